@@ -1,0 +1,46 @@
+# Everything a checkout offers. Needs Python 3.11 or newer, make and git; brings in the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check lint types bench client openapi lock setup setup-dev clean
+
+run: setup  ## install, build, load the demo city, serve web and worker (LAN=1: over HTTPS for phones)
+	@$(BIN)/ruqi run $(if $(LAN),--lan)
+
+setup:
+	@$(PYTHON) bin/setup
+
+setup-dev:
+	@$(PYTHON) bin/setup --dev
+
+client: setup
+
+test: setup-dev  ## all tests: rules, endpoints on SQLite and PostgreSQL, client, browser
+	@bin/npm test --silent
+	@$(BIN)/pytest
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+
+types: setup-dev
+	$(BIN)/mypy
+	@bin/npm run --silent check
+
+check: lint types test  ## what CI runs
+
+bench: setup-dev  ## figures against their floors, in one run
+	@$(BIN)/python -m bench
+
+openapi: setup  ## write the API document and the client's types from the code
+	@$(BIN)/ruqi openapi > webclient/openapi.json
+	@bin/npm run --silent types
+
+lock:  ## pin all packages anew
+	uv pip compile -q pyproject.toml --universal --generate-hashes --no-annotate --no-header -o requirements.lock
+	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header -o requirements-dev.lock
+	uv pip compile -q --group node --universal --generate-hashes --no-annotate --no-header -o requirements-node.lock
+
+clean:
+	rm -rf .venv .uv webclient/node_modules webclient/dist

@@ -1,0 +1,85 @@
+"""入企码: the server. `create_app` puts the parts together and decides nothing."""
+
+from typing import Any
+
+from apiflask import APIFlask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import edge, openapi
+from .account.routes import bp as account_bp
+from .catalogue.routes import bp as catalogue_bp
+from .config import HOUSE, Config
+from .db import db, prepare_engine
+from .dossier.routes import bp as dossier_bp
+from .enterprise.routes import bp as enterprise_bp
+from .evaluation.routes import bp as evaluation_bp
+from .importing.routes import bp as importing_bp
+from .record.routes import bp as record_bp
+from .registration.routes import bp as registration_bp
+from .scan.routes import bp as scan_bp
+from .supervision.routes import bp as supervision_bp
+
+__all__ = ["create_app"]
+
+BLUEPRINTS = (
+    account_bp,
+    catalogue_bp,
+    enterprise_bp,
+    registration_bp,
+    scan_bp,
+    record_bp,
+    evaluation_bp,
+    dossier_bp,
+    supervision_bp,
+    importing_bp,
+)
+migrate = Migrate(directory=str(HOUSE / "server" / "migrations"), render_as_batch=True, compare_type=True)
+
+
+def create_app(config: Config | None = None, **overrides: Any) -> APIFlask:
+    """Build the WSGI application; `overrides` go into Flask's own configuration (tests use it)."""
+    config = config or Config.load()
+    app = APIFlask(
+        __name__,
+        title="入企码 API",
+        version="1",
+        spec_path="/api/openapi.json",
+        docs_path=None,
+        static_folder=None,  # type: ignore[arg-type]  # no files of Flask's own; None is what switches them off
+    )
+    app.config.update(
+        RUQI=config,
+        TOKEN_SECRET=config.token_secret,
+        SQLALCHEMY_DATABASE_URI=config.database,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config),
+        MAX_CONTENT_LENGTH=config.max_upload_mb * 1_000_000,
+        RATELIMIT_ENABLED=config.rate_limits,
+        **overrides,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese stays readable on the wire
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        prepare_engine(db.engine)
+    if config.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.behind_proxy, x_proto=config.behind_proxy)  # type: ignore[method-assign]
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix="/api/v1")
+    openapi.prepare(app)
+    edge.prepare(app)
+    return app
+
+
+def _engine_options(config: Config) -> dict[str, Any]:
+    if config.is_sqlite:
+        return {"connect_args": {"timeout": 10}}
+    # A pool for each worker process, as large as its threads; a broken connection is noticed on use.
+    return {
+        "pool_size": config.web_threads,
+        "max_overflow": 2,
+        "pool_pre_ping": True,
+        "connect_args": {
+            "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+        },
+    }

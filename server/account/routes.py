@@ -1,0 +1,423 @@
+"""Sign-in, devices, accounts, and the reference lists of who may act."""
+
+import secrets
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import g
+from pydantic import Field
+from sqlalchemy import literal_column, or_, select
+
+from server.change import changing, changing_without_key
+from server.clock import day_of, now
+from server.db import db, locked, new_id
+from server.ledger.rules import event
+from server.paging import In, Moment, Out, PageQuery, page
+from server.refusal import Refusal, not_found
+
+from . import rules
+from .models import Account, Agency, Device, Inspector, Region, Role
+from .sign_in import ACCESS_LIFE, access_token, allow, hash_password, password_matches, public
+
+bp = APIBlueprint("account", __name__, tag="account")
+
+
+class RegionRef(Out):
+    code: str
+    name: str
+
+
+class RegionOut(RegionRef):
+    parent_code: str | None
+
+
+class AgencyRef(Out):
+    id: UUID
+    name: str
+    department: str
+
+
+class AgencyOut(AgencyRef):
+    region: RegionRef
+    level: str
+
+
+class EnterpriseRef(Out):
+    id: UUID
+    uscc: str
+    name: str
+
+
+class InspectorRef(Out):
+    id: UUID
+    name: str
+    certificate_no: str
+    valid_from_on: date
+    valid_to_on: date
+    expired: bool
+    agency: AgencyRef
+
+
+class Me(Out):
+    id: UUID
+    username: str
+    name: str
+    role: Role
+    agency: AgencyRef | None
+    region: RegionRef | None
+    enterprise: EnterpriseRef | None
+    inspector: InspectorRef | None
+
+
+class SessionIn(In):
+    username: str = Field(min_length=1, max_length=64)
+    password: str = Field(min_length=1, max_length=200)
+    device: str = Field("", max_length=128)
+
+
+class RefreshIn(In):
+    refresh_token: str = Field(min_length=40, max_length=200)
+
+
+class Session(Out):
+    access_token: str
+    expires_in: int
+    refresh_token: str
+    me: Me
+
+
+class DeviceOut(Out):
+    id: UUID
+    label: str
+    created_at: Moment
+    used_at: Moment
+    current: bool
+
+
+class Devices(Out):
+    items: list[DeviceOut]
+
+
+class PasswordIn(In):
+    current: str = Field(max_length=200)
+    new: str = Field(max_length=200)
+
+
+class Regions(Out):
+    items: list[RegionOut]
+
+
+class Agencies(Out):
+    items: list[AgencyOut]
+
+
+class AgencyQuery(PageQuery):
+    region: str | None = Field(None, max_length=6)
+    q: str | None = Field(None, max_length=50)
+
+
+class InspectorQuery(PageQuery):
+    agency_id: UUID | None = None
+    q: str | None = Field(None, max_length=50)
+
+
+class Inspectors(Out):
+    items: list[InspectorRef]
+    next_cursor: str | None
+
+
+class AccountQuery(PageQuery):
+    q: str | None = Field(None, max_length=50)
+    role: Role | None = None
+
+
+class AccountOut(Out):
+    id: UUID
+    username: str
+    name: str
+    role: Role
+    agency: AgencyRef | None
+    region: RegionRef | None
+    enterprise: EnterpriseRef | None
+    locked_until: Moment | None
+    disabled: bool
+
+
+class Accounts(Out):
+    items: list[AccountOut]
+    next_cursor: str | None
+
+
+class OneTimePassword(Out):
+    password: str
+
+
+# --- sign-in and devices -----------------------------------------------------------------------
+
+
+@bp.post("/sessions")
+@public
+@changing_without_key
+@bp.input(SessionIn)
+@bp.output(Session, 201)
+def sign_in(json_data: SessionIn) -> dict[str, Any]:
+    """Sign in with user name and password; each sign-in is one device."""
+    at = now()
+    account = db.session.scalar(locked(select(Account).where(Account.username == json_data.username), of=Account))
+    if account is not None:
+        rules.refuse_locked(account, at=at)
+    if not password_matches(account, json_data.password) or account is None or account.disabled_at is not None:
+        if account is not None:
+            rules.count_failure(account, at=at)
+        raise Refusal(rules.SignInReason.BAD_CREDENTIALS, 401, keeps=True)
+    rules.welcome(account)
+    secret = secrets.token_urlsafe(32)
+    device = Device(
+        id=new_id(),
+        account=account,
+        label=json_data.device,
+        token_hash=rules.token_hash(secret),
+        created_at=at,
+        used_at=at,
+    )
+    db.session.add(device)
+    return _session(account, device, secret)
+
+
+@bp.post("/sessions/refresh")
+@public
+@changing_without_key
+@bp.input(RefreshIn)
+@bp.output(Session)
+def refresh(json_data: RefreshIn) -> dict[str, Any]:
+    """Exchange a refresh token; used twice, it ends the device's session."""
+    at = now()
+    device_id, _, secret = json_data.refresh_token.partition(".")
+    try:
+        device = db.session.scalar(locked(select(Device).where(Device.id == UUID(device_id)), of=Device))
+    except ValueError:
+        device = None
+    if device is None or not rules.is_live(device, at=at) or device.account.disabled_at is not None:
+        raise Refusal(rules.SignInReason.SESSION_REVOKED, 401)
+    fresh = secrets.token_urlsafe(32)
+    if not rules.rotate(device, presented=secret, fresh=fresh, at=at):
+        raise Refusal(rules.SignInReason.SESSION_REVOKED, 401, keeps=True)
+    return _session(device.account, device, fresh)
+
+
+@bp.get("/sessions")
+@allow()
+@bp.output(Devices)
+def devices() -> dict[str, Any]:
+    """The devices on which I am signed in."""
+    mine = select(Device).where(Device.account_id == g.actor.account_id, Device.revoked_at.is_(None))
+    rows = db.session.scalars(mine.order_by(Device.used_at.desc()))
+    at = now()
+    return {"items": [_device(device) for device in rows if rules.is_live(device, at=at)]}
+
+
+@bp.delete("/sessions/current")
+@allow()
+@changing_without_key
+@bp.output({}, 204)
+def sign_out() -> str:
+    """End this device's session."""
+    return _end_session(g.actor.device_id)
+
+
+@bp.delete("/sessions/<uuid:device_id>")
+@allow()
+@changing_without_key
+@bp.output({}, 204)
+def end_session(device_id: UUID) -> str:
+    """End the session of one of my devices."""
+    return _end_session(device_id)
+
+
+@bp.get("/me")
+@allow()
+@bp.output(Me)
+def me() -> dict[str, Any]:
+    """Who I am, and for whom I act."""
+    return _me(db.session.get_one(Account, g.actor.account_id))
+
+
+@bp.post("/me/password")
+@allow()
+@changing
+@bp.input(PasswordIn)
+@bp.output({}, 204)
+def change_password(json_data: PasswordIn) -> str:
+    """Replace my password; every other device is signed out."""
+    at = now()
+    account = db.session.get_one(Account, g.actor.account_id)
+    if not password_matches(account, json_data.current):
+        raise Refusal(rules.SignInReason.BAD_CREDENTIALS, 401)
+    rules.refuse_weak(json_data.new, username=account.username)
+    account.password_hash = hash_password(json_data.new)
+    for device in db.session.scalars(select(Device).where(Device.account_id == account.id)):
+        if device.id != g.actor.device_id:
+            rules.revoke(device, because="password_changed", at=at)
+    db.session.add(event("password_changed", subject=("account", account.id), by=g.actor.hand, at=at))
+    return ""
+
+
+# --- reference lists ---------------------------------------------------------------------------
+
+
+@bp.get("/regions")
+@allow()
+@bp.output(Regions)
+def regions() -> dict[str, Any]:
+    """All divisions, by code."""
+    return {"items": list(db.session.scalars(select(Region).order_by(Region.code)))}
+
+
+@bp.get("/agencies")
+@allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR, Role.ADMINISTRATOR)
+@bp.input(AgencyQuery, location="query")
+@bp.output(Agencies)
+def agencies(query_data: AgencyQuery) -> dict[str, Any]:
+    """The bodies that may visit, by region and name."""
+    statement = select(Agency).order_by(Agency.region_code, Agency.name)
+    if query_data.region:
+        statement = statement.where(Agency.region_code.startswith(rules.region_prefix(query_data.region)))
+    if query_data.q:
+        statement = statement.where(Agency.name.contains(query_data.q, autoescape=True))
+    return {"items": list(db.session.scalars(statement))}
+
+
+@bp.get("/inspectors")
+@allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR, Role.ADMINISTRATOR)
+@bp.input(InspectorQuery, location="query")
+@bp.output(Inspectors)
+def inspectors(query_data: InspectorQuery) -> dict[str, Any]:
+    """Inspectors with the state of their certificates, by agency."""
+    statement = select(Inspector)
+    if query_data.agency_id:
+        statement = statement.where(Inspector.agency_id == query_data.agency_id)
+    if query_data.q:
+        statement = statement.where(Inspector.name.contains(query_data.q, autoescape=True))
+    rows, cursor = page(statement, [Inspector.name, Inspector.id], query_data)
+    return {"items": [inspector_ref(row) for row in rows], "next_cursor": cursor}
+
+
+# --- administration ----------------------------------------------------------------------------
+
+
+@bp.get("/accounts")
+@allow(Role.ADMINISTRATOR)
+@bp.input(AccountQuery, location="query")
+@bp.output(Accounts)
+def accounts(query_data: AccountQuery) -> dict[str, Any]:
+    """The accounts of the administrator's region."""
+    statement = select(Account).where(_administered())
+    if query_data.role:
+        statement = statement.where(Account.role == query_data.role)
+    if query_data.q:
+        like = [column.contains(query_data.q, autoescape=True) for column in (Account.username, Account.name)]
+        statement = statement.where(or_(*like))
+    rows, cursor = page(statement, [Account.username], query_data)
+    return {"items": [_account(row) for row in rows], "next_cursor": cursor}
+
+
+@bp.post("/accounts/<uuid:account_id>/passwords")
+@allow(Role.ADMINISTRATOR)
+@changing
+@bp.output(OneTimePassword, 201)
+def reset_password(account_id: UUID) -> dict[str, str]:
+    """Give an account a new password, shown once; all its devices are signed out."""
+    at = now()
+    account = db.session.scalar(locked(select(Account).where(Account.id == account_id, _administered()), of=Account))
+    if account is None:
+        raise not_found()
+    password = secrets.token_urlsafe(9)
+    account.password_hash = hash_password(password)
+    rules.welcome(account)
+    for device in db.session.scalars(select(Device).where(Device.account_id == account.id)):
+        rules.revoke(device, because="password_reset", at=at)
+    db.session.add(event("password_reset", subject=("account", account.id), by=g.actor.hand, at=at))
+    return {"password": password}
+
+
+# --- helpers, in calling order -----------------------------------------------------------------
+
+
+def _session(account: Account, device: Device, secret: str) -> dict[str, Any]:
+    return {
+        "access_token": access_token(account, device_id=device.id, at=now()),
+        "expires_in": int(ACCESS_LIFE.total_seconds()),
+        "refresh_token": f"{device.id}.{secret}",
+        "me": _me(account),
+    }
+
+
+def _me(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "username": account.username,
+        "name": account.name,
+        "role": account.role,
+        "agency": account.agency,
+        "region": account.region,
+        "enterprise": account.enterprise,
+        "inspector": inspector_ref(account.inspector) if account.inspector else None,
+    }
+
+
+def inspector_ref(inspector: Inspector) -> dict[str, Any]:
+    """An inspector as others see one."""
+    return {
+        "id": inspector.id,
+        "name": inspector.name,
+        "certificate_no": inspector.certificate_no,
+        "valid_from_on": inspector.valid_from_on,
+        "valid_to_on": inspector.valid_to_on,
+        "expired": not inspector.is_certified(day_of(now())),
+        "agency": inspector.agency,
+    }
+
+
+def _device(device: Device) -> dict[str, Any]:
+    return {
+        "id": device.id,
+        "label": device.label,
+        "created_at": device.created_at,
+        "used_at": device.used_at,
+        "current": device.id == g.actor.device_id,
+    }
+
+
+def _end_session(device_id: UUID | None) -> str:
+    device = db.session.scalar(select(Device).where(Device.id == device_id, Device.account_id == g.actor.account_id))
+    if device is None:
+        raise not_found()
+    rules.revoke(device, because="signed_out", at=now())
+    return ""
+
+
+def _administered() -> Any:
+    """Accounts inside the administrator's subtree: by their agency, region or enterprise."""
+    like = rules.region_prefix(g.actor.region_code) + "%"
+    agency = select(Agency.id).where(Agency.region_code.like(like))
+    return or_(
+        Account.agency_id.in_(agency),
+        Account.region_code.like(like),
+        Account.enterprise.has(literal_column("region_code").like(like)),
+    )
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "username": account.username,
+        "name": account.name,
+        "role": account.role,
+        "agency": account.agency,
+        "region": account.region,
+        "enterprise": account.enterprise,
+        "locked_until": account.locked_until_at,
+        "disabled": account.disabled_at is not None,
+    }

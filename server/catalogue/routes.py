@@ -1,0 +1,76 @@
+"""The published list of matters."""
+
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from pydantic import Field
+from sqlalchemy import or_, select
+
+from server.account.models import Agency
+from server.account.sign_in import allow
+from server.db import db
+from server.paging import Out, PageQuery, page
+from server.refusal import not_found
+
+from .models import Matter
+
+bp = APIBlueprint("catalogue", __name__, tag="catalogue")
+
+
+class ChecklistItem(Out):
+    key: str
+    text: str
+
+
+class MatterOut(Out):
+    id: UUID
+    code: str
+    version: int
+    name: str
+    department: str
+    legal_basis: str
+    method: str
+    yearly_frequency: int | None
+    checklist: list[ChecklistItem]
+
+
+class Matters(Out):
+    items: list[MatterOut]
+    next_cursor: str | None
+
+
+class MatterQuery(PageQuery):
+    q: str | None = Field(None, max_length=50)
+    department: str | None = Field(None, max_length=64)
+    agency_id: UUID | None = None
+
+
+@bp.get("/matters")
+@allow()
+@bp.input(MatterQuery, location="query")
+@bp.output(Matters)
+def matters(query_data: MatterQuery) -> dict[str, Any]:
+    """What may be inspected today, by code; `agency_id` asks for that agency's department."""
+    statement = select(Matter).where(Matter.withdrawn_at.is_(None))
+    if query_data.department:
+        statement = statement.where(Matter.department == query_data.department)
+    if query_data.agency_id:
+        own = select(Agency.department).where(Agency.id == query_data.agency_id).scalar_subquery()
+        statement = statement.where(Matter.department == own)
+    if query_data.q:
+        like = [column.contains(query_data.q, autoescape=True) for column in (Matter.name, Matter.code)]
+        statement = statement.where(or_(*like))
+    rows, cursor = page(statement, [Matter.code, Matter.id], query_data)
+    return {"items": rows, "next_cursor": cursor}
+
+
+@bp.get("/matters/<uuid:matter_id>")
+@allow()
+@bp.output(MatterOut)
+def matter(matter_id: UUID) -> Matter:
+    """One matter, in the version that this id names, listed or withdrawn."""
+    found = db.session.get(Matter, matter_id)
+    if found is None:
+        raise not_found()
+    return found

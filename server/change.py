@@ -1,0 +1,194 @@
+"""One changing request: the writer's gate, one transaction, one commit, and the first answer kept.
+
+Every changing call carries an `Idempotency-Key`. The key, a hash of the request and the whole answer
+are stored in the transaction of the change itself, so a repeat (a double tap, a lost reply) gets the
+first answer word for word, also when that answer was a refusal.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Response, current_app, g, make_response, request
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .clock import now
+from .db import Base, db, writer_gate
+from .refusal import General, Reason, Refusal, problem
+
+TRIES = 3
+KEPT_FOR = timedelta(days=30)
+# PostgreSQL: serialization failure, deadlock, lock not available, server shutting down.
+RETRYABLE = {"40001", "40P01", "55P03", "57P01"}
+
+View = Callable[..., Any]
+log = structlog.get_logger()
+
+
+class RequestKey(Base):
+    """The first answer to one changing request of one account."""
+
+    __tablename__ = "request_key"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    request_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    answered_at: Mapped[datetime] = mapped_column(index=True)
+
+
+# What a broken constraint means, by its name; packages add theirs beside the table that has it.
+MEANINGS: dict[str, Reason] = {}
+
+
+def changing(view: View) -> View:
+    """Run a view that changes something, once per Idempotency-Key, and commit once."""
+
+    @functools.wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key", "")
+        if not 8 <= len(key) <= 64:
+            raise Refusal(General.IDEMPOTENCY_KEY_MISSING, 400)
+        answered = functools.partial(_answer_once, view, args, kwargs, key=key, digest=_request_digest())
+        return _in_transaction(answered)
+
+    return wrapper
+
+
+def changing_without_key(view: View) -> View:
+    """The same for sign-in, where no account owns a key yet and a repeat is harmless."""
+
+    @functools.wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Response:
+        return _in_transaction(lambda: _answer(view, args, kwargs)[0])
+
+    return wrapper
+
+
+def forget_old_answers(at: datetime) -> None:
+    """Drop answers nobody will ask for again; the caller commits."""
+    db.session.execute(delete(RequestKey).where(RequestKey.answered_at < at - KEPT_FOR))
+
+
+# --- helpers, in calling order -----------------------------------------------------------------
+
+
+def _in_transaction(answered: Callable[[], Response]) -> Response:
+    """Gate, begin, run, commit; again when the database says that only the moment was bad."""
+    for attempt in range(1, TRIES + 1):
+        with writer_gate(current_app.config["SQLALCHEMY_DATABASE_URI"]):
+            db.session.rollback()  # what the sign-in read must not hold an older view of the data
+            db.session.connection(execution_options={"writes": True})
+            try:
+                response = answered()
+                db.session.commit()
+                return response
+            except DBAPIError as error:
+                db.session.rollback()
+                if not _worth_another_try(error) or attempt == TRIES:
+                    raise
+                log.warning("transaction_tried_again", attempt=attempt, error=type(error).__name__)
+            except BaseException:
+                db.session.rollback()
+                raise
+    raise AssertionError("unreachable")
+
+
+def _answer_once(view: View, args: tuple[Any, ...], kwargs: dict[str, Any], *, key: str, digest: bytes) -> Response:
+    """The stored answer when there is one, else the view's, stored beside its change."""
+    account_id: UUID = g.actor.account_id
+    earlier = db.session.execute(
+        select(RequestKey.request_hash, RequestKey.status, RequestKey.media_type, RequestKey.body).where(
+            RequestKey.account_id == account_id, RequestKey.key == key
+        )
+    ).one_or_none()
+    if earlier is not None:
+        if earlier.request_hash != digest:
+            raise Refusal(General.IDEMPOTENCY_KEY_REUSED)
+        replay = Response(earlier.body, earlier.status, content_type=earlier.media_type)
+        replay.headers["Idempotent-Replay"] = "true"
+        return replay
+    response, keeps = _answer(view, args, kwargs)
+    if not keeps:
+        db.session.rollback()
+        db.session.connection(execution_options={"writes": True})
+    db.session.add(
+        RequestKey(
+            account_id=account_id,
+            key=key,
+            request_hash=digest,
+            status=response.status_code,
+            media_type=response.content_type,
+            body=response.get_data(),
+            answered_at=now(),
+        )
+    )
+    try:
+        db.session.flush()
+    except IntegrityError:
+        # The same request came twice at once, and the other one was first: its answer is ours.
+        db.session.rollback()
+        db.session.connection(execution_options={"writes": True})
+        return _answer_once(view, args, kwargs, key=key, digest=digest)
+    return response
+
+
+def _answer(view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Response, bool]:
+    """Run the view; a refusal becomes its problem document. Also says whether to keep what was added."""
+    try:
+        response = make_response(view(*args, **kwargs))
+        db.session.flush()
+        return response, True
+    except Refusal as refusal:
+        return refusal_response(refusal), refusal.keeps
+    except IntegrityError as error:
+        return refusal_response(Refusal(_meaning(error))), False
+
+
+def refusal_response(refusal: Refusal) -> Response:
+    """The problem document of a refusal."""
+    body = problem(refusal.reason, refusal.status, request_id=g.get("request_id", ""), **refusal.extras)
+    response = Response(current_app.json.dumps(body), refusal.status, content_type="application/problem+json")
+    if "retry_after" in refusal.extras:
+        response.headers["Retry-After"] = str(refusal.extras["retry_after"])
+    g.refused = refusal.reason.value
+    return response
+
+
+def _meaning(error: IntegrityError) -> Reason:
+    """The refusal behind a broken constraint; an unnamed one is a bug and stays loud."""
+    text = str(error.orig)
+    for name, reason in MEANINGS.items():
+        if name in text:
+            return reason
+    raise error
+
+
+def _worth_another_try(error: DBAPIError) -> bool:
+    if getattr(error.orig, "sqlstate", None) in RETRYABLE:
+        return True
+    return isinstance(error, OperationalError) and (error.connection_invalidated or "locked" in str(error.orig))
+
+
+def _request_digest() -> bytes:
+    """What makes two requests the same: method, path, body. Files count by their bytes."""
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    if request.files:
+        # The boundary of a multipart body differs between two sends of the same form.
+        for name, value in sorted(request.form.items()):
+            digest.update(f"{name}={value}\n".encode())
+        for name, file in sorted(request.files.items()):
+            digest.update(f"{name}:{file.filename}\n".encode())
+            digest.update(hashlib.sha256(file.stream.read()).digest())
+            file.stream.seek(0)
+    else:
+        digest.update(request.get_data(cache=True))
+    return digest.digest()

@@ -1,0 +1,300 @@
+"""`ruqi …`: the operator's command. What goes wrong is said in one sentence, never in a stack trace."""
+
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+import qr
+
+from . import create_app, lan_address, logs, schema
+from .account.models import Account
+from .account.rules import refuse_weak, welcome
+from .account.sign_in import hash_password
+from .clock import now
+from .config import Config, ConfigError
+from .db import db
+from .demo import fill, sign_ins
+from .enterprise.printing import sheets_of
+from .importing.files import rejected_csv
+from .importing.load import load_file
+from .importing.models import ImportKind
+from .ledger.rules import SYSTEM
+from .policy.pack import PackError, load
+from .refusal import Refusal
+from .serving import port_trouble, serve_all
+from .worker import run as run_worker
+
+console = Console()
+ENOUGH_BYTES = 100_000_000
+VISITS = 5000
+SEED = 20250103
+
+
+def main() -> None:
+    """Run a command; expected troubles become one sentence and exit code 2."""
+    try:
+        commands(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except (ConfigError, PackError) as error:
+        _stop(str(error))
+    except Refusal as refusal:
+        _stop(f"{refusal.reason.value} {refusal.extras or ''}".strip())
+    except (OperationalError, ProgrammingError) as error:
+        _stop(f"DATABASE_URL: the database cannot be used: {str(error.orig).splitlines()[0]}")
+    except OSError as error:
+        _stop(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+
+
+@click.group()
+@click.version_option(package_name="ruqi")
+def commands() -> None:
+    """入企码: registered before, proven at the door, recorded once, rated by the business."""
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database to the schema of this code; safe to repeat."""
+    _upgrade(Config.load())
+
+
+@commands.command()
+@click.option(
+    "--lan", is_flag=True, help="over HTTPS on this machine's own address, so that phones can use their cameras"
+)
+def run(lan: bool) -> None:
+    """Everything for a first look: schema, demo city, plaques, then serve."""
+    if lan:
+        lan_address.prepare(Config.load())
+    config = Config.load()
+    trouble = _disk(config) or _pack(config) or _plaque_address(config) or _port(config)
+    if trouble:
+        _stop(trouble)
+    _upgrade(config)
+    _demo(config, visits=VISITS, seed=SEED, if_empty=True)
+    if lan:
+        lan_address.show(console, config)
+    sys.exit(serve_all(config))
+
+
+@commands.command()
+def serve() -> None:
+    """Serve the web and run the worker until Ctrl-C."""
+    config = _ready_config()
+    sys.exit(serve_all(config))
+
+
+@commands.command()
+def worker() -> None:
+    """Do what time does: expire, close, clean up."""
+    config = _ready_config()
+    logs.prepare()
+    stopping = threading.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: stopping.set())
+    run_worker(_app(config), stopping)
+
+
+@commands.command()
+@click.option("--visits", default=VISITS, show_default=True, help="how many visits of two years")
+@click.option("--seed", default=SEED, show_default=True, help="the same seed gives the same city")
+@click.option("--if-empty", is_flag=True, help="do nothing when the database already holds a city")
+def demo(visits: int, seed: int, if_empty: bool) -> None:
+    """Fill the database with an invented city, and print its demo plaques."""
+    _demo(_ready_config(), visits=visits, seed=seed, if_empty=if_empty)
+
+
+@commands.command(name="import")
+@click.argument("kind", type=click.Choice([kind.value for kind in ImportKind]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_file(kind: str, file: Path) -> None:
+    """Load inspectors, enterprises or matters from XLSX or CSV; rejected rows go to a file beside it."""
+    config = _ready_config()
+    with _app(config).app_context(), _progress() as bar:
+        done = load_file(
+            ImportKind(kind),
+            file.name,
+            file.read_bytes(),
+            by=SYSTEM,
+            at=now(),
+            key_id=config.plaque_key_id,
+            progress=_task(bar)(kind),
+        )
+        db.session.commit()
+        console.print(
+            f"{done.rows} rows: {done.created} created, {done.updated} updated, {done.unchanged} unchanged, "
+            f"{done.rejected} rejected, {done.doubtful} doubtful codes"
+        )
+        if done.rejected_rows:
+            beside = file.with_name(f"{file.stem}.rejected.csv")
+            beside.write_bytes(rejected_csv(done.header, done.rejected_rows))
+            console.print(f"rejected rows with reasons: {beside}")
+
+
+@commands.command()
+@click.option("--region", help="only this division and what lies below it")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("plaques.pdf"), show_default=True)
+@click.option("--limit", default=1000, show_default=True)
+def plaques(region: str | None, out: Path, limit: int) -> None:
+    """Print plaques, one A5 page each, into a PDF."""
+    with _app(_ready_config()).app_context(), _progress() as bar:
+        count = sheets_of(region=region, out=out, limit=limit, progress=_task(bar)("plaques"))
+        console.print(f"{count} plaques: {out}")
+
+
+@commands.command()
+def openapi() -> None:
+    """Write the OpenAPI document to standard output."""
+    with _app().app_context() as context:
+        click.echo(context.app.json.dumps(context.app.spec, indent=1, sort_keys=True))  # type: ignore[attr-defined]
+
+
+@commands.command()
+def doctor() -> None:
+    """Look at what usually goes wrong: configuration, database, schema, disk, client, plaques."""
+    config = Config.load()
+    troubles = 0
+    for name, look in _CHECKS.items():
+        trouble = look(config)
+        troubles += bool(trouble)
+        console.print(f"{'✗' if trouble else '✓'} {name}{': ' + trouble if trouble else ''}")
+    sys.exit(1 if troubles else 0)
+
+
+@commands.command()
+@click.argument("username")
+def password(username: str) -> None:
+    """Set the password of an account, asked for twice."""
+    with _app(_ready_config()).app_context():
+        account = db.session.scalar(select(Account).where(Account.username == username))
+        if account is None:
+            raise click.ClickException(f"no account {username}")
+        secret = click.prompt("password", hide_input=True, confirmation_prompt=True)
+        refuse_weak(secret, username=username)
+        account.password_hash = hash_password(secret)
+        welcome(account)
+        db.session.commit()
+
+
+# --- helpers -----------------------------------------------------------------------------------
+
+
+def _upgrade(config: Config) -> None:
+    with _app(config).app_context():
+        upgrade()
+        console.print(f"schema {schema.database_revision()}")
+
+
+def _demo(config: Config, *, visits: int, seed: int, if_empty: bool) -> None:
+    with _app(config).app_context():
+        if if_empty and not fill.is_empty():
+            console.print("the database already holds a city: kept as it is")
+        else:
+            with _progress() as bar:
+                fill.fill(visits=visits, seed=seed, at=now(), progress=_task(bar))
+        sign_ins.print_plaques(config)
+        sign_ins.show(console, config)
+
+
+def _app(config: Config | None = None) -> Flask:
+    return create_app(config)
+
+
+def _ready_config() -> Config:
+    """The configuration, once everything a start needs has been looked at."""
+    config = Config.load()
+    for look in (_disk, _pack, _plaque_address, _schema):
+        trouble = look(config)
+        if trouble:
+            _stop(trouble)
+    return config
+
+
+def _disk(config: Config) -> str:
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(config.data_dir).free
+    return f"DATA_DIR: only {free // 1_000_000} MB free in {config.data_dir}" if free < ENOUGH_BYTES else ""
+
+
+def _pack(config: Config) -> str:
+    try:
+        load(config.policy_pack)
+    except PackError as error:
+        return str(error)
+    return ""
+
+
+def _plaque_address(config: Config) -> str:
+    try:
+        qr.plaque_prefix(config.address)
+    except ValueError as error:
+        return f"PUBLIC_URL: {error}"
+    return ""
+
+
+def _port(config: Config) -> str:
+    return port_trouble(config)
+
+
+def _schema(config: Config) -> str:
+    try:
+        with _app(config).app_context():
+            stands = schema.database_revision()
+    except (OperationalError, ProgrammingError) as error:
+        return f"DATABASE_URL: the database cannot be used: {str(error.orig).splitlines()[0]}"
+    if stands == schema.head():
+        return ""
+    return f"the database's schema is {stands or 'empty'}, this code needs {schema.head()}: run ruqi migrate"
+
+
+def _client(config: Config) -> str:
+    return "" if (config.client_dir / "index.html").is_file() else "the web client is not built: make client"
+
+
+_CHECKS: dict[str, Callable[[Config], str]] = {
+    "disk": _disk,
+    "policy pack": _pack,
+    "plaque address": _plaque_address,
+    "database and schema": _schema,
+    "web client": _client,
+}
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+    )
+
+
+def _task(bar: Progress) -> Callable[[str], Callable[[int, int], None]]:
+    """A progress function for each named part of a job."""
+
+    def named(name: str) -> Callable[[int, int], None]:
+        task = bar.add_task(name, total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        return advance
+
+    return named
+
+
+def _stop(sentence: str) -> Any:
+    click.echo(f"ruqi: {sentence}", err=True)
+    sys.exit(2)

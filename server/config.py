@@ -1,0 +1,125 @@
+"""Configuration: environment variables only; a wrong value stops the start and names the variable."""
+
+import os
+import secrets
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+import qr
+from qr import KeyRing, PlaqueKey
+
+HOUSE = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; its text is the one sentence the operator sees."""
+
+
+class Config(BaseSettings):
+    """Everything that may differ between two installations. Defaults suit a demo on one machine."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=False)
+
+    data_dir: Path = Field(HOUSE / "var", description="where the SQLite file, keys and evidence live")
+    database_url: str = Field("", description="postgresql://… in production; empty: SQLite in DATA_DIR")
+    public_url: str = Field(
+        "", description="the address that plaques carry, https://host; empty: http://localhost:PORT"
+    )
+    port: int = Field(8000, ge=1, le=65535)
+    bind: str = Field("127.0.0.1", description="the address to listen on")
+    policy_pack: str = Field(
+        "chenzhou", description="the policy pack in force: a name in server/policy/packs or a path"
+    )
+    secret_key: str = Field("", description="signs access tokens; empty: made once and kept in DATA_DIR")
+    plaque_key_id: int = Field(0, ge=0, le=15, description="the key that signs new plaques")
+    plaque_keys: str = Field("", description="KEYID:HEX,… private plaque keys; empty: made once and kept in DATA_DIR")
+    evidence_url: str = Field("", description="file:///… or s3://bucket/prefix; empty: DATA_DIR/evidence")
+    client_dir: Path = Field(HOUSE / "webclient" / "dist", description="the built web client")
+    city_name: str = "郴州市"
+    behind_proxy: int = Field(0, ge=0, le=5, description="how many proxies set X-Forwarded-* in front of us")
+    web_concurrency: int = Field(2, ge=1, le=64, description="gunicorn worker processes")
+    web_threads: int = Field(8, ge=1, le=128)
+    max_upload_mb: int = Field(20, ge=1, le=200)
+    rate_limits: bool = True
+    tls_certificate: str = ""
+    tls_key: str = ""
+
+    @field_validator("database_url")
+    @classmethod
+    def known_engine(cls, url: str) -> str:
+        """PostgreSQL or SQLite; the short forms that hosts hand out are accepted."""
+        if url.startswith(("postgres://", "postgresql://")):
+            return "postgresql+psycopg://" + url.split("://", 1)[1]
+        if url and not url.startswith(("postgresql+psycopg://", "sqlite:///")):
+            raise ValueError("must start with postgresql:// or sqlite:///")
+        return url
+
+    @classmethod
+    def load(cls, **overrides: object) -> "Config":
+        """Read the environment; raises ConfigError naming the variable that is wrong."""
+        try:
+            return cls(**overrides)  # type: ignore[arg-type]  # pydantic validates what mypy cannot
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0]).upper() if first["loc"] else "?"
+            raise ConfigError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'ruqi.db'}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
+
+    @property
+    def address(self) -> str:
+        """scheme://host[:port] under which people reach this installation, without a final slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def plaque_prefix(self) -> str:
+        """What every plaque's URL begins with; upper case keeps the symbol small (alphanumeric mode)."""
+        return qr.plaque_prefix(self.address)
+
+    @cached_property
+    def token_secret(self) -> str:
+        """The HS256 secret, at least 32 bytes; made and kept on the first start of a demo."""
+        return self.secret_key or self._kept("secret", lambda: secrets.token_hex(32))
+
+    @cached_property
+    def plaque_signers(self) -> dict[int, PlaqueKey]:
+        """Private plaque keys by key id."""
+        if self.plaque_keys:
+            pairs = (pair.split(":") for pair in self.plaque_keys.split(","))
+            return {int(key_id): PlaqueKey.from_bytes(int(key_id), bytes.fromhex(seed)) for key_id, seed in pairs}
+        seed = self._kept(f"plaque-key-{self.plaque_key_id}", lambda: secrets.token_hex(32))
+        return {self.plaque_key_id: PlaqueKey.from_bytes(self.plaque_key_id, bytes.fromhex(seed))}
+
+    @property
+    def plaque_signer(self) -> PlaqueKey:
+        return self.plaque_signers[self.plaque_key_id]
+
+    @cached_property
+    def plaque_ring(self) -> KeyRing:
+        return KeyRing(*(key.public for key in self.plaque_signers.values()))
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        """A secret from a file that only its owner may read; created when it is not there yet."""
+        folder = self.data_dir / "keys"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / name
+        try:
+            with open(path, "x", opener=_private) as file:  # only this open() takes an opener
+                file.write(make())
+        except FileExistsError:
+            pass
+        return path.read_text().strip()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

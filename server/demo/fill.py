@@ -1,0 +1,61 @@
+"""Filling an empty database with the invented city."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from server.account.models import Region
+from server.account.sign_in import hash_password
+from server.db import db
+from server.policy.current import policy
+
+from . import history, people
+
+PASSWORD = "ruqi-demo-2026"  # the demo's, printed at every start
+ENTERPRISES = 300
+FLUSH_EVERY = 100
+Progress = Callable[[str], Callable[[int, int], None]]
+
+
+def is_empty() -> bool:
+    """Whether nobody has loaded a city yet."""
+    return db.session.scalar(select(func.count()).select_from(Region)) == 0
+
+
+def fill(*, visits: int, seed: int, at: datetime, progress: Progress) -> None:
+    """Make the city and its two years; refuses a database that already holds one."""
+    if not is_empty():
+        raise FileExistsError(17, "the database already holds a city; --if-empty keeps it", None)
+    began = at - timedelta(days=800)
+    rng = random.Random(seed)
+    bodies = people.agencies(rng, began)
+    staff = people.inspectors(rng, at, bodies)
+    firms = people.enterprises(rng, began, count=ENTERPRISES)
+    matters = people.matters(rng, began)
+    accounts = people.accounts(
+        rng, began, bodies=bodies, staff=staff, firms=firms, password_hash=hash_password(PASSWORD)
+    )
+    plaques = people.plaques(firms, key_id=current_app.config["RUQI"].plaque_key_id, at=began)
+    for rows in (people.regions(), bodies, staff, firms, matters, accounts, plaques):
+        db.session.add_all(rows)
+        db.session.flush()
+    by_body = {key: list(each) for key, each in groupby(staff, key=lambda inspector: inspector.agency_id)}
+    city = history.City(
+        bodies=bodies,
+        staff=by_body,
+        firms=firms,
+        plaques={plaque.enterprise_id: plaque for plaque in plaques},
+        matters={key: list(each) for key, each in groupby(matters, key=lambda matter: matter.department)},
+        accounts={account.inspector_id or account.enterprise_id or account.agency_id: account for account in accounts},
+    )
+    advance = progress("visits")
+    for number, visit in enumerate(history.visits(city, count=visits, seed=seed, at=at, policy=policy()), start=1):
+        db.session.add_all(visit)
+        if number % FLUSH_EVERY == 0 or number == visits:
+            db.session.flush()
+            advance(number, visits)
+    db.session.commit()

@@ -1,0 +1,347 @@
+"""Two years of visits, each made by the same rules that the routes call, at the time it would have happened."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server.account.models import Account, Agency, Inspector
+from server.account.rules import Actor
+from server.catalogue.models import Matter
+from server.clock import day_of, start_of
+from server.enterprise.models import Enterprise, Plaque
+from server.evaluation.models import Evaluation
+from server.evaluation.rules import evaluate
+from server.ledger.rules import SYSTEM
+from server.policy.pack import Pack
+from server.record.models import Answer, Disposition, Finding, Record
+from server.record.rules import AnswerGiven, Draft, seal, turn_away
+from server.registration.rules import Plan, cancel, decide, is_urgent, register
+from server.scan.models import Scan, ScanMethod
+from server.scan.rules import admit, grade, judge
+from server.visit.models import Basis, Purpose, Stage, Visit
+from server.visit.rules import move, note
+
+from . import city
+from .people import make_id
+
+BASES = {
+    Basis.PLAN: 40,
+    Basis.RANDOM_DRAW: 20,
+    Basis.COMPLAINT: 10,
+    Basis.TIP: 3,
+    Basis.ORDERED: 8,
+    Basis.FOLLOW_UP: 7,
+    Basis.EMERGENCY: 2,
+    Basis.REQUEST: 2,
+    Basis.SERVICE: 8,
+}
+HOUR = timedelta(hours=1)
+GROUND = "《行政处罚法》第五十五条"
+Rows = list[Visit | Scan | Record | Evaluation]
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Everybody who can take part in a visit."""
+
+    bodies: list[Agency]
+    staff: dict[object, list[Inspector]]
+    firms: list[Enterprise]
+    plaques: dict[object, Plaque]
+    matters: dict[str, list[Matter]]
+    accounts: dict[object, Account]
+
+    def actor(self, key: object) -> Actor:
+        """The actor behind an inspector's, body's or enterprise's id."""
+        account = self.accounts[key]
+        return Actor(
+            account_id=account.id,
+            role=account.role,
+            agency_id=account.agency_id,
+            inspector_id=account.inspector_id,
+            enterprise_id=account.enterprise_id,
+        )
+
+
+def visits(people: City, *, count: int, seed: int, at: datetime, policy: Pack) -> Iterator[Rows]:
+    """The rows of `count` visits, one visit at a time, oldest first; the last ones are still under way."""
+    rng = random.Random(seed)
+    # Few firms are visited often, most now and then: that is what supervisors look for.
+    weights = [1 / (place + 3) ** 0.6 for place in range(len(people.firms))]
+    days = sorted(rng.randint(-14, 730) for _ in range(max(count - len(_SCENES), 0)))
+    for day in reversed(days):
+        firm = rng.choices(people.firms, weights)[0]
+        body = rng.choice([each for each in people.bodies if each.region_code in (city.CITY, firm.region_code)])
+        arrival = start_of(day_of(at) - timedelta(days=day)) + timedelta(minutes=rng.randint(8 * 60 + 30, 17 * 60))
+        yield _story(people, rng, firm=firm, body=body, arrival=arrival, at=at, policy=policy)
+    for scene in _SCENES[:count]:
+        yield scene(people, rng, at, policy)
+
+
+def _story(
+    people: City, rng: random.Random, *, firm: Enterprise, body: Agency, arrival: datetime, at: datetime, policy: Pack
+) -> Rows:
+    """One visit as far as it has come by now."""
+    basis = rng.choices(list(BASES), list(BASES.values()))[0]
+    visit = _registered(people, rng, firm=firm, body=body, basis=basis, arrival=arrival, at=at, policy=policy)
+    if visit is None:
+        return []
+    rows: Rows = [visit]
+    chance = rng.random()
+    decided_at = visit.registered_at + HOUR * rng.uniform(0.5, 20)
+    if not is_urgent(basis, policy=policy) or chance > 0.1:
+        if decided_at > at or (arrival > at and chance > 0.7):
+            return rows
+        if chance < 0.03 and visit.stage is Stage.REGISTERED:
+            decide(visit, "reject", reason="近期已有同类检查,建议合并", by=people.actor(body.id), at=decided_at)
+            return rows
+        decide(visit, "approve", reason="", by=people.actor(body.id), at=decided_at)
+    if chance > 0.97:
+        cancel(
+            visit, reason="企业停产检修,改期", by=people.actor(visit.inspectors[0].inspector_id), at=decided_at + HOUR
+        )
+        return rows
+    if arrival > at:
+        return rows
+    if chance > 0.945:
+        if visit.window_to_at + timedelta(days=policy.scan.offline_days) < at:
+            move(visit, Stage.EXPIRED, by=SYSTEM, at=visit.window_to_at + timedelta(days=policy.scan.offline_days))
+        return rows
+    rows += _scanned(people, rng, visit, arrival=arrival, policy=policy)
+    if visit.stage is Stage.ON_SITE and rng.random() < 0.01:
+        turn_away(
+            visit,
+            ground=GROUND,
+            reason="一名执法人员未出示执法证",
+            by=people.actor(visit.inspectors[0].inspector_id),
+            at=arrival + timedelta(minutes=10),
+        )
+    sealed_at = arrival + timedelta(minutes=rng.randint(40, 60 * 30))
+    if sealed_at > at or (rng.random() < 0.04 and at - arrival < timedelta(days=12)):
+        return rows
+    rows.append(_sealed(people, rng, visit, at=sealed_at, policy=policy))
+    rows += _rated(people, rng, visit, at=at)
+    return rows
+
+
+def _registered(
+    people: City,
+    rng: random.Random,
+    *,
+    firm: Enterprise,
+    body: Agency,
+    basis: Basis,
+    arrival: datetime,
+    at: datetime,
+    policy: Pack,
+) -> Visit | None:
+    ahead = timedelta(minutes=20) if basis is Basis.EMERGENCY else timedelta(days=rng.uniform(0.5, 9))
+    registered_at = min(arrival - ahead, at - timedelta(minutes=30))
+    last = day_of(arrival + timedelta(hours=4))
+    able = [each for each in people.staff[body.id] if each.is_certified(day_of(arrival)) and each.is_certified(last)]
+    if len(able) < policy.registration.min_inspectors:
+        return None
+    service = basis is Basis.SERVICE
+    partners = [each for each in people.bodies if each.region_code == body.region_code and each.id != body.id]
+    joint = [rng.choice(partners)] if partners and not service and rng.random() < 0.06 else []
+    plan = Plan(
+        id=make_id(rng, registered_at),
+        enterprise=firm,
+        agency=body,
+        joint_agencies=joint if basis is Basis.PLAN else [],
+        purpose=Purpose.SERVICE if service else Purpose.INSPECTION,
+        basis=basis,
+        matters=[] if service else rng.sample(people.matters[body.department], rng.choice((1, 1, 1, 2))),
+        inspectors=able[:2] if rng.random() < 0.8 else able[:3],
+        helpers=[(rng.choice(city.SURNAMES) + "某", rng.choice(city.HELPER_ORGANISATIONS))]
+        if rng.random() < 0.1
+        else [],
+        window_from_at=arrival - timedelta(minutes=30),
+        window_to_at=arrival + timedelta(hours=4),
+        reason="群众反映,需当日核实" if is_urgent(basis, policy=policy) else "",
+    )
+    visit = register(plan, policy=policy, by=people.actor(able[0].id), at=registered_at)
+    if plan.joint_agencies:
+        decide(visit, "approve", reason="", by=people.actor(plan.joint_agencies[0].id), at=registered_at + HOUR / 4)
+    return visit
+
+
+def _scanned(
+    people: City, rng: random.Random, visit: Visit, *, arrival: datetime, policy: Pack, only: int = 99
+) -> Rows:
+    """Every inspector scans; now and then somebody holds the phone at the wrong plaque first."""
+    rows: Rows = []
+    for place, part in enumerate(visit.inspectors[:only]):
+        moment = arrival + timedelta(minutes=2 * place)
+        if rng.random() < 0.03:
+            other = rng.choice(people.firms)
+            rows.append(
+                _scan(people, rng, visit, part, code_of=other, at=moment - timedelta(seconds=40), policy=policy)
+            )
+        rows.append(_scan(people, rng, visit, part, code_of=visit.enterprise, at=moment, policy=policy))
+    return rows
+
+
+def _scan(
+    people: City, rng: random.Random, visit: Visit, part: object, *, code_of: Enterprise, at: datetime, policy: Pack
+) -> Scan:
+    inspector: Inspector = part.inspector  # type: ignore[attr-defined]  # a VisitInspector
+    by = people.actor(inspector.id)
+    method = rng.choices([ScanMethod.CAMERA, ScanMethod.LINK, ScanMethod.PHOTO, ScanMethod.TYPED], [80, 10, 6, 4])[0]
+    reason = judge(visit, scanned=code_of, fault=None, part=part, scanned_at=at, received_at=at, policy=policy)  # type: ignore[arg-type]
+    firm = visit.enterprise
+    near = None
+    if rng.random() < 0.9 and firm.latitude is not None and firm.longitude is not None:
+        near = (firm.latitude + rng.gauss(0, 0.001), firm.longitude + rng.gauss(0, 0.001), rng.randint(5, 60))
+    scan = Scan(
+        id=make_id(rng, at),
+        visit=visit,
+        enterprise_id=visit.enterprise_id,
+        inspector=inspector,
+        account_id=by.account_id,
+        serial=None if method is ScanMethod.TYPED else people.plaques[code_of.id].serial,
+        method=method,
+        scanned_at=at,
+        received_at=at + timedelta(seconds=rng.randint(0, 3)),
+        latitude=round(near[0], 3) if near else None,
+        longitude=round(near[1], 3) if near else None,
+        accuracy_m=near[2] if near else None,
+        reason=reason.value if reason else None,
+    )
+    if reason is None:
+        site = (firm.latitude, firm.longitude) if firm.latitude is not None and firm.longitude is not None else None
+        scan.presence = grade(method, by_plaque=scan.serial is not None, place=near, site=site, policy=policy)
+        admit(visit, part, scan=scan, policy=policy, by=by)  # type: ignore[arg-type]
+    else:
+        note(visit, "scan_refused", by=by.hand, at=at, after={"scan": str(scan.id), "reason": reason.value})
+    return scan
+
+
+def _sealed(people: City, rng: random.Random, visit: Visit, *, at: datetime, policy: Pack) -> Record:
+    inspection = visit.purpose is Purpose.INSPECTION
+    found = inspection and rng.random() < 0.35
+    findings = [
+        Finding(matter_id=rng.choice(visit.matters).id, text=text, first_offence=rng.random() < 0.4)
+        for text in rng.sample(city.FINDINGS, rng.choice((1, 1, 2)) if found else 0)
+    ]
+    disposition = Disposition.NONE
+    if findings:
+        # 721: most is settled by service and guidance, at most a tenth by a case.
+        disposition = rng.choices(
+            [Disposition.GUIDANCE, Disposition.CORRECTION_ORDER, Disposition.CASE_OPENED], [68, 24, 8]
+        )[0]
+    draft = Draft(
+        answers=[
+            AnswerGiven(matter.id, item["key"], rng.choices(list(Answer), [88, 8, 4])[0])
+            for matter in visit.matters
+            for item in matter.checklist
+        ],
+        findings=findings,
+        disposition=disposition,
+        advice=rng.choice(city.ADVICE) if inspection else "走访了解用工和融资需求",
+        heads=len(visit.inspectors) + len(visit.helpers),
+        minutes=rng.randint(20, 150),
+        evidence=[],
+    )
+    return seal(visit, draft, policy=policy, by=people.actor(visit.inspectors[0].inspector_id), at=at)
+
+
+def _rated(people: City, rng: random.Random, visit: Visit, *, at: datetime) -> Rows:
+    """About half of the visits are rated; silence is shown as silence."""
+    assert visit.recorded_at is not None and visit.evaluation_due_at is not None
+    rated_at = visit.recorded_at + timedelta(hours=rng.expovariate(1 / 40))
+    if rng.random() < 0.55 and rated_at < min(at, visit.evaluation_due_at):
+        overall = rng.choices((5, 4, 3, 2, 1), (52, 30, 11, 5, 2))[0]
+        return [
+            evaluate(
+                visit,
+                overall=overall,
+                conduct=min(5, max(1, overall + rng.choice((-1, 0, 0, 1)))),
+                lawfulness=min(5, max(1, overall + rng.choice((0, 0, 1)))),
+                beyond_list=rng.random() < 0.04,
+                remark=rng.choice(city.REMARKS),
+                by=people.actor(visit.enterprise_id),
+                at=rated_at,
+            )
+        ]
+    if visit.evaluation_due_at < at:
+        move(visit, Stage.UNRATED, by=SYSTEM, at=visit.evaluation_due_at)
+    return []
+
+
+# --- scenes: what the cast of the README finds on the first day ----------------------------------
+
+
+def _cast_visit(
+    people: City,
+    rng: random.Random,
+    at: datetime,
+    policy: Pack,
+    *,
+    starts: timedelta,
+    registered: timedelta,
+    basis: Basis = Basis.PLAN,
+) -> Visit:
+    body, firm = people.bodies[0], people.firms[0]
+    plan = Plan(
+        id=make_id(rng, at - registered),
+        enterprise=firm,
+        agency=body,
+        joint_agencies=[],
+        purpose=Purpose.INSPECTION,
+        basis=basis,
+        matters=people.matters[body.department][:1],
+        inspectors=people.staff[body.id][:2],
+        helpers=[],
+        window_from_at=at + starts,
+        window_to_at=at + starts + timedelta(hours=policy.registration.window_max_hours),
+        reason="",
+    )
+    return register(plan, policy=policy, by=people.actor(people.staff[body.id][0].id), at=at - registered)
+
+
+def _to_scan(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
+    """Approved, and open at this hour: Li Na and Wang Jun can scan the bakery's plaque."""
+    visit = _cast_visit(people, rng, at, policy, starts=-HOUR / 2, registered=timedelta(days=2))
+    decide(visit, "approve", reason="", by=people.actor(people.bodies[0].id), at=at - timedelta(days=1))
+    return [visit]
+
+
+def _to_approve(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
+    """Registered: Zhao Min can approve it."""
+    return [_cast_visit(people, rng, at, policy, starts=timedelta(days=3), registered=HOUR, basis=Basis.FOLLOW_UP)]
+
+
+def _to_record(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
+    """On site since this morning: the record is due."""
+    visit = _cast_visit(people, rng, at, policy, starts=-HOUR * 4, registered=timedelta(days=3))
+    decide(visit, "approve", reason="", by=people.actor(people.bodies[0].id), at=at - timedelta(days=2))
+    return [visit, *_scanned(people, random.Random(1), visit, arrival=at - HOUR * 3, policy=policy)]
+
+
+def _to_rate(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
+    """Recorded yesterday: the bakery can rate it."""
+    visit = _cast_visit(people, rng, at, policy, starts=-timedelta(days=1), registered=timedelta(days=5))
+    decide(visit, "approve", reason="", by=people.actor(people.bodies[0].id), at=at - timedelta(days=4))
+    scans = _scanned(people, random.Random(1), visit, arrival=at - HOUR * 22, policy=policy)
+    return [visit, *scans, _sealed(people, rng, visit, at=at - HOUR * 20, policy=policy)]
+
+
+def _turned_away(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
+    """The bakery refused entry yesterday, and the record of it is still to be written."""
+    visit = _cast_visit(people, rng, at, policy, starts=-timedelta(days=1), registered=timedelta(days=5))
+    decide(visit, "approve", reason="", by=people.actor(people.bodies[0].id), at=at - timedelta(days=4))
+    rows: Rows = [visit, *_scanned(people, random.Random(1), visit, arrival=at - HOUR * 20, policy=policy, only=1)]
+    by = people.actor(visit.inspectors[0].inspector_id)
+    turn_away(visit, ground=GROUND, reason="一名执法人员未出示执法证", by=by, at=at - HOUR * 20)
+    return rows
+
+
+_SCENES: list[Callable[[City, random.Random, datetime, Pack], Rows]] = [
+    _turned_away,
+    _to_rate,
+    _to_record,
+    _to_approve,
+    _to_scan,
+]

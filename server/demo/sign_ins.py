@@ -1,0 +1,61 @@
+"""What a newcomer needs to begin: who can sign in, and where the demo plaques lie."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
+
+import qr
+from server.account.models import Account
+from server.config import Config
+from server.db import db
+from server.enterprise.models import Enterprise
+from server.enterprise.routes import plaque_pages, plaque_url, valid_plaque
+
+from .fill import PASSWORD
+
+SHOWN = [
+    ("lina", "执法人员 inspector"),
+    ("wangjun", "执法人员 inspector"),
+    ("zhaomin", "执法单位负责人 agency head"),
+    ("bakery", "企业 enterprise"),
+    ("sunli", "执法监督人员 supervisor"),
+    ("admin", "平台管理员 administrator"),
+]
+PRINTED = 8
+
+
+def print_plaques(config: Config) -> None:
+    """The first plaques as one PDF and as pictures, with the address that is in force now."""
+    folder = config.data_dir / "demo-plaques"
+    folder.mkdir(parents=True, exist_ok=True)
+    firms = list(db.session.scalars(select(Enterprise).order_by(Enterprise.id).limit(PRINTED)))
+    firms = [firm for firm in firms if valid_plaque(firm) is not None]
+    (folder / "plaques.pdf").write_bytes(plaque_pages(firms))
+    for firm in firms:
+        plaque = valid_plaque(firm)
+        assert plaque is not None  # filtered above
+        (folder / f"{firm.name}.png").write_bytes(qr.png(plaque_url(plaque)))
+
+
+def show(console: Console, config: Config) -> None:
+    """The sign-ins of each role, as a table."""
+    there = set(db.session.scalars(select(Account.username).where(Account.username.in_([name for name, _ in SHOWN]))))
+    if not there:
+        return
+    table = Table(title=f"演示账号 demo sign-ins, password {PASSWORD}")
+    table.add_column("user name")
+    table.add_column("role")
+    for name, role in SHOWN:
+        if name in there:
+            table.add_row(name, role)
+    console.print(table)
+    console.print(f"演示企业码 demo plaques: {_short(config.data_dir / 'demo-plaques')}")
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

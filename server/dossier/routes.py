@@ -1,0 +1,442 @@
+"""案卷: visits as lists and as a whole. Reads every stage, decides nothing."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import g
+from pydantic import Field, field_validator
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from server.account.models import Account, Agency, Inspector, Role
+from server.account.routes import AgencyRef, EnterpriseRef, RegionRef
+from server.account.rules import region_prefix
+from server.account.sign_in import allow
+from server.catalogue.routes import MatterOut
+from server.clock import end_of, now, start_of
+from server.db import db
+from server.enterprise.models import Enterprise
+from server.evaluation.models import Evaluation
+from server.evaluation.rules import may_evaluate, visible
+from server.ledger.models import Event
+from server.paging import Moment, Out, PageQuery, page
+from server.record.models import Answer, Disposition, Evidence, Record
+from server.record.routes import EvidenceOut, evidence_out
+from server.record.rules import may_amend, may_record, may_turn_away
+from server.refusal import not_found
+from server.registration.rules import may_cancel, may_decide
+from server.scan.models import Scan
+from server.scan.routes import ScanOut, scan_out
+from server.scan.rules import may_scan
+from server.visit.models import (
+    Basis,
+    Purpose,
+    Stage,
+    Visit,
+    VisitAgency,
+    VisitInspector,
+    find_visit,
+    in_scope,
+)
+from server.visit.rules import OPEN
+
+bp = APIBlueprint("dossier", __name__, tag="visit")
+
+VisitAction = Literal["approve", "cancel", "scan", "turn_away", "record", "amend", "evaluate"]
+
+
+class VisitedEnterprise(EnterpriseRef):
+    address: str
+    region: RegionRef
+
+
+class VisitRow(Out):
+    id: UUID
+    enterprise: VisitedEnterprise
+    agency: AgencyRef
+    purpose: Purpose
+    basis: Basis
+    stage: Stage
+    amber: bool
+    window_from_at: Moment
+    window_to_at: Moment
+    on_site_at: Moment | None
+    recorded_at: Moment | None
+    record_due_at: Moment | None
+    overdue: bool
+    inspectors: list[str]
+    matters: list[str]
+
+
+class Visits(Out):
+    items: list[VisitRow]
+    next_cursor: str | None
+
+
+class VisitInspectorOut(Out):
+    id: UUID
+    name: str
+    agency: AgencyRef
+    certificate_no: str
+    valid_to_on: date
+    scanned_at: Moment | None
+
+
+class HelperOut(Out):
+    name: str
+    organisation: str
+
+
+class ApprovalOut(Out):
+    agency: AgencyRef
+    decision: Literal["approve", "reject"] | None
+    reason: str
+    decided_at: Moment | None
+    decided_by: str | None
+
+
+class AnswerOut(Out):
+    matter_id: UUID
+    key: str
+    answer: Answer
+    note: str
+
+
+class FindingOut(Out):
+    matter_id: UUID | None
+    text: str
+    first_offence: bool
+
+
+class AmendmentOut(Out):
+    id: UUID
+    text: str
+    reason: str
+    by: str
+    at: Moment
+
+
+class RecordOut(Out):
+    answers: list[AnswerOut]
+    findings: list[FindingOut]
+    disposition: Disposition
+    advice: str
+    heads: int
+    minutes: int
+    evidence: list[EvidenceOut]
+    sealed_at: Moment
+    sealed_by: str
+    amendments: list[AmendmentOut]
+
+
+class EvaluationOut(Out):
+    overall: int
+    conduct: int
+    lawfulness: int
+    beyond_list: bool
+    remark: str
+    evaluated_at: Moment
+
+
+class VisitOut(VisitRow):
+    reason: str
+    joint_agencies: list[AgencyRef]
+    inspector_list: list[VisitInspectorOut]
+    helpers: list[HelperOut]
+    matter_list: list[MatterOut]
+    approvals: list[ApprovalOut]
+    approval_due_at: Moment | None
+    scans: list[ScanOut]
+    record: RecordOut | None
+    evaluation: EvaluationOut | None
+    evaluation_due_at: Moment | None
+    inspectors_needed: int
+    policy_version: str
+    actions: list[VisitAction]
+
+
+class EventOut(Out):
+    id: UUID
+    at: Moment
+    verb: str
+    by: str
+    role: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class Events(Out):
+    items: list[EventOut]
+
+
+class VisitQuery(PageQuery):
+    mine: bool = False
+    open: bool = False
+    overdue: bool = False
+    amber: bool = False
+    unscanned: bool = False
+    awaiting: Literal["approval", "record", "evaluation"] | None = None
+    stage: str | None = Field(None, max_length=200)
+    agency_id: UUID | None = None
+    enterprise_id: UUID | None = None
+    region: str | None = Field(None, max_length=6)
+    basis: Basis | None = None
+    purpose: Purpose | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+    q: str | None = Field(None, max_length=50)
+
+    @field_validator("stage")
+    @classmethod
+    def known_stages(cls, text: str | None) -> str | None:
+        """Stages, separated by commas."""
+        for word in (text or "").split(","):
+            if word:
+                Stage(word)
+        return text
+
+
+@bp.get("/visits")
+@allow()
+@bp.input(VisitQuery, location="query")
+@bp.output(Visits)
+def visits(query_data: VisitQuery) -> dict[str, Any]:
+    """The visits in my scope, newest window first; `mine` asks for those that name me, soonest first."""
+    at = now()
+    statement = select(Visit).where(in_scope(g.actor), *_filters(query_data, at=at)).options(*_row_parts())
+    rows, cursor = page(statement, [Visit.window_from_at, Visit.id], query_data, descending=not query_data.mine)
+    return {"items": [_row(visit, at=at) for visit in rows], "next_cursor": cursor}
+
+
+@bp.get("/visits/<uuid:visit_id>")
+@allow()
+@bp.output(VisitOut)
+def visit(visit_id: UUID) -> dict[str, Any]:
+    """One visit with everything that the asker may see of it, and what the asker may do now."""
+    found = find_visit(visit_id, g.actor, *_whole_parts())
+    if found is None:
+        raise not_found()
+    return _whole(found, at=now())
+
+
+@bp.get("/visits/<uuid:visit_id>/events")
+@allow()
+@bp.output(Events)
+def events(visit_id: UUID) -> dict[str, Any]:
+    """Everything that happened to a visit, in order, with who did it."""
+    if find_visit(visit_id, g.actor) is None:
+        raise not_found()
+    statement = (
+        select(Event, Account.name)
+        .outerjoin(Account, Account.id == Event.account_id)
+        .where(Event.subject_kind == "visit", Event.subject_id == visit_id)
+        .order_by(Event.id)
+    )
+    return {
+        "items": [
+            {
+                "id": each.id,
+                "at": each.at,
+                "verb": each.verb,
+                "by": name or "",
+                "role": each.role,
+                "before": each.before,
+                "after": each.after,
+            }
+            for each, name in db.session.execute(statement)
+        ]
+    }
+
+
+# --- the list ----------------------------------------------------------------------------------
+
+
+def _filters(query: VisitQuery, *, at: datetime) -> list[Any]:
+    """One condition for each filter that was asked for."""
+    wanted: list[Any] = []
+    if query.mine:
+        named = select(VisitInspector.visit_id).where(VisitInspector.inspector_id == g.actor.inspector_id)
+        wanted.append(Visit.id.in_(named))
+    if query.open:
+        wanted.append(Visit.stage.in_(OPEN))
+    if query.stage:
+        wanted.append(Visit.stage.in_([Stage(word) for word in query.stage.split(",") if word]))
+    if query.overdue:
+        wanted.append(and_(Visit.stage.in_((Stage.ON_SITE, Stage.TURNED_AWAY)), Visit.record_due_at < at))
+    if query.amber:
+        wanted.append(and_(Visit.approval_due_at.is_not(None), Visit.approved_at.is_(None)))
+    if query.unscanned:
+        never = and_(Visit.stage == Stage.APPROVED, Visit.window_to_at < at)
+        wanted.append(or_(Visit.stage == Stage.EXPIRED, never))
+    if query.awaiting:
+        wanted.append(_awaiting(query.awaiting))
+    if query.agency_id:
+        part = select(VisitAgency.visit_id).where(VisitAgency.agency_id == query.agency_id)
+        wanted.append(Visit.id.in_(part))
+    if query.enterprise_id:
+        wanted.append(Visit.enterprise_id == query.enterprise_id)
+    if query.region:
+        wanted.append(Visit.region_code.startswith(region_prefix(query.region)))
+    if query.basis:
+        wanted.append(Visit.basis == query.basis)
+    if query.purpose:
+        wanted.append(Visit.purpose == query.purpose)
+    if query.from_on:
+        wanted.append(Visit.window_from_at >= start_of(query.from_on))
+    if query.to_on:
+        wanted.append(Visit.window_from_at < end_of(query.to_on))
+    if query.q:
+        named_so = select(Enterprise.id).where(
+            or_(
+                Enterprise.name.contains(query.q, autoescape=True),
+                Enterprise.uscc.startswith(query.q.upper(), autoescape=True),
+            )
+        )
+        wanted.append(Visit.enterprise_id.in_(named_so))
+    return wanted
+
+
+def _awaiting(what: str) -> Any:
+    """Visits that wait for this next step by somebody in the asker's scope."""
+    if what == "approval":
+        undecided = select(VisitAgency.visit_id).where(VisitAgency.decision.is_(None))
+        if g.actor.agency_id is not None:
+            undecided = undecided.where(VisitAgency.agency_id == g.actor.agency_id)
+        amber = and_(Visit.approval_due_at.is_not(None), Visit.approved_at.is_(None))
+        return and_(or_(Visit.stage == Stage.REGISTERED, amber), Visit.id.in_(undecided))
+    if what == "record":
+        return Visit.stage.in_((Stage.ON_SITE, Stage.TURNED_AWAY))
+    return Visit.stage == Stage.RECORDED
+
+
+def _row_parts() -> tuple[Any, ...]:
+    return (
+        joinedload(Visit.enterprise, innerjoin=True),
+        joinedload(Visit.agency, innerjoin=True),
+        selectinload(Visit.inspectors).joinedload(VisitInspector.inspector, innerjoin=True).lazyload(Inspector.agency),
+        selectinload(Visit.matters),
+    )
+
+
+def _row(visit: Visit, *, at: datetime) -> dict[str, Any]:
+    return {
+        "id": visit.id,
+        "enterprise": visit.enterprise,
+        "agency": visit.agency,
+        "purpose": visit.purpose,
+        "basis": visit.basis,
+        "stage": visit.stage,
+        "amber": visit.is_amber,
+        "window_from_at": visit.window_from_at,
+        "window_to_at": visit.window_to_at,
+        "on_site_at": visit.on_site_at,
+        "recorded_at": visit.recorded_at,
+        "record_due_at": visit.record_due_at,
+        "overdue": visit.is_overdue(at),
+        "inspectors": [part.inspector.name for part in visit.inspectors],
+        "matters": [matter.name for matter in visit.matters],
+    }
+
+
+# --- the whole ---------------------------------------------------------------------------------
+
+
+def _whole_parts() -> tuple[Any, ...]:
+    return (
+        *_row_parts(),
+        selectinload(Visit.agencies).joinedload(VisitAgency.agency, innerjoin=True).lazyload(Agency.region),
+        selectinload(Visit.helpers),
+    )
+
+
+def _whole(visit: Visit, *, at: datetime) -> dict[str, Any]:
+    record = db.session.scalar(select(Record).where(Record.visit_id == visit.id))
+    rating = db.session.scalar(select(Evaluation).where(Evaluation.visit_id == visit.id))
+    deciders = [part.decided_by for part in visit.agencies if part.decided_by is not None]
+    names = {
+        row.id: row.name for row in db.session.execute(select(Account.id, Account.name).where(Account.id.in_(deciders)))
+    }
+    return {
+        **_row(visit, at=at),
+        "reason": visit.reason,
+        "joint_agencies": [part.agency for part in visit.agencies if part.agency_id != visit.agency_id],
+        "inspector_list": [_inspector(part) for part in visit.inspectors],
+        "helpers": visit.helpers,
+        "matter_list": visit.matters,
+        "approvals": [
+            {
+                "agency": part.agency,
+                "decision": part.decision,
+                "reason": part.reason,
+                "decided_at": part.decided_at,
+                "decided_by": names.get(part.decided_by) if part.decided_by else None,
+            }
+            for part in visit.agencies
+        ],
+        "approval_due_at": visit.approval_due_at,
+        "scans": _scans(visit, at=at),
+        "record": _record(record) if record is not None else None,
+        "evaluation": visible(rating, visit=visit, to=g.actor),
+        "evaluation_due_at": visit.evaluation_due_at,
+        "inspectors_needed": visit.inspectors_needed,
+        "policy_version": visit.policy_version,
+        "actions": _actions(visit, at=at),
+    }
+
+
+def _inspector(part: VisitInspector) -> dict[str, Any]:
+    return {
+        "id": part.inspector_id,
+        "name": part.inspector.name,
+        "agency": part.inspector.agency,
+        "certificate_no": part.certificate_no,
+        "valid_to_on": part.inspector.valid_to_on,
+        "scanned_at": part.scanned_at,
+    }
+
+
+def _scans(visit: Visit, *, at: datetime) -> list[dict[str, Any]]:
+    """All attempts; the enterprise sees those that were let in."""
+    statement = select(Scan).where(Scan.visit_id == visit.id).order_by(Scan.received_at)
+    if g.actor.role is Role.ENTERPRISE:
+        statement = statement.where(Scan.reason.is_(None))
+    statement = statement.options(joinedload(Scan.inspector, innerjoin=True).lazyload(Inspector.agency))
+    return [scan_out(scan, by=g.actor.account_id, at=at) for scan in db.session.scalars(statement)]
+
+
+def _record(record: Record) -> dict[str, Any]:
+    evidence = db.session.scalars(
+        select(Evidence).where(Evidence.record_id == record.id).order_by(Evidence.uploaded_at)
+    )
+    return {
+        "answers": record.answers,
+        "findings": record.findings,
+        "disposition": record.disposition,
+        "advice": record.advice,
+        "heads": record.heads,
+        "minutes": record.minutes,
+        "evidence": [evidence_out(each) for each in evidence],
+        "sealed_at": record.sealed_at,
+        "sealed_by": record.author.name,
+        "amendments": [
+            {"id": each.id, "text": each.text, "reason": each.reason, "by": each.author.name, "at": each.amended_at}
+            for each in record.amendments
+        ],
+    }
+
+
+def _actions(visit: Visit, *, at: datetime) -> list[str]:
+    """What the asker may do now; the client shows buttons by this list and never decides."""
+    asker = g.actor
+    possible = {
+        "approve": may_decide(visit, asker),
+        "scan": may_scan(visit, asker),
+        "record": may_record(visit, asker),
+        "turn_away": may_turn_away(visit, asker),
+        "amend": may_amend(visit, asker),
+        "evaluate": may_evaluate(visit, asker, at=at),
+        "cancel": asker.role in (Role.INSPECTOR, Role.HEAD) and may_cancel(visit, asker),
+    }
+    return [action for action, allowed in possible.items() if allowed]

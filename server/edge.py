@@ -1,0 +1,198 @@
+"""The edge of HTTP: request id, log line, figures, headers, one error shape, health, and the client's files."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import structlog
+from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Response, current_app, g, request, send_from_directory
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from . import metrics
+from .change import refusal_response
+from .db import db, new_id
+from .refusal import General, Refusal
+from .schema import is_current
+
+log = structlog.get_logger()
+
+CSP = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; "
+    "font-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+BY_STATUS = {
+    404: General.NOT_FOUND,
+    405: General.METHOD_NOT_ALLOWED,
+    413: General.TOO_LARGE,
+    422: General.INVALID_INPUT,
+    400: General.INVALID_INPUT,
+    415: General.INVALID_INPUT,
+    429: General.TOO_MANY_REQUESTS,
+}
+limiter = Limiter(
+    get_remote_address,
+    default_limits=[],
+    storage_uri="memory://",
+)
+
+
+def prepare(app: APIFlask) -> None:
+    """Attach everything that every request meets."""
+    limiter.init_app(app)
+    # Coarse, and per worker process: the exact lock-out of sign-ins is counted in the database.
+    limiter.limit("120/minute")(app.view_functions["account.sign_in"])
+    limiter.limit("240/minute")(app.view_functions["enterprise.code"])
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.register_error_handler(Refusal, refusal_response)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+    app.error_processor(_validation_error)
+    app.add_url_rule("/healthz", view_func=healthz)
+    app.add_url_rule("/readyz", view_func=readyz)
+    app.add_url_rule("/metrics", view_func=figures)
+    app.add_url_rule("/", view_func=client, defaults={"path": ""})
+    app.add_url_rule("/<path:path>", view_func=client)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if 8 <= len(given) <= 64 and given.isascii() and given.isprintable() else str(new_id())
+
+
+def _finish(response: Response) -> Response:
+    """Headers, figures, and one log line without personal data: routes, never paths or bodies."""
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    response.headers.setdefault("Content-Security-Policy", CSP)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self)"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    metrics.REQUESTS.labels(method=request.method, route=route, status=response.status_code).inc()
+    metrics.SECONDS.labels(method=request.method, route=route).observe(seconds)
+    if (reason := g.get("refused")) is not None:
+        metrics.REFUSALS.labels(reason=reason).inc()
+    if route.startswith("/api/"):
+        actor = g.get("actor")
+        log.info(
+            "request",
+            request_id=g.get("request_id"),
+            method=request.method,
+            route=route,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            role=actor.role.value if actor else None,
+            reason=reason,
+        )
+    return response
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+
+def _validation_error(error: HTTPError) -> Any:
+    """What pydantic found wrong, field by field."""
+    detail = error.detail if isinstance(error.detail, dict) else {}
+    errors = [
+        {"field": f"{place}.{field}" if place not in ("json", "query", "files") else str(field), "message": message}
+        for place, fields in detail.items()
+        for field, messages in (fields.items() if isinstance(fields, dict) else [("", fields)])
+        for message in (messages if isinstance(messages, list) else [messages])
+    ]
+    reason = BY_STATUS.get(error.status_code, General.INVALID_INPUT)
+    return _as_tuple(refusal_response(Refusal(reason, error.status_code, errors=errors)))
+
+
+def _as_tuple(response: Response) -> tuple[bytes, int, dict[str, str]]:
+    return response.get_data(), response.status_code, {"Content-Type": response.content_type}
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code is not None and error.code < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect of the router
+    status = error.code or 500
+    if status >= 500:
+        log.error("http_error", status=status, request_id=g.get("request_id"))
+    return refusal_response(Refusal(BY_STATUS.get(status, General.INTERNAL_ERROR), status))
+
+
+def _database_error(error: OperationalError) -> Response:
+    """The database is busy or away: nothing was kept, and the same request may come again."""
+    db.session.rollback()
+    log.error("database_unavailable", request_id=g.get("request_id"), error=str(error.orig))
+    return refusal_response(Refusal(General.BUSY, 503, retry_after=2))
+
+
+def _unexpected(error: Exception) -> Response:
+    """A bug: loud in the log, one honest sentence for the person."""
+    if current_app.testing:
+        raise error
+    db.session.rollback()
+    log.exception("bug", request_id=g.get("request_id"))
+    return refusal_response(Refusal(General.INTERNAL_ERROR, 500))
+
+
+# --- health and files --------------------------------------------------------------------------
+
+
+def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+def readyz() -> tuple[dict[str, str], int]:
+    """The database answers and its schema is the one this code knows."""
+    try:
+        db.session.execute(text("SELECT 1"))
+        current = is_current()
+    except OperationalError:
+        return {"status": "database unavailable"}, 503
+    return ({"status": "ok"}, 200) if current else ({"status": "schema is not current: run ruqi migrate"}, 503)
+
+
+def figures() -> Response:
+    """Prometheus exposition."""
+    body, media_type = metrics.exposition()
+    return Response(body, content_type=media_type)
+
+
+def client(path: str) -> Response:
+    """The web client: its files, and its one page for every address that is not the API's."""
+    if path.startswith("api/"):
+        raise Refusal(General.NOT_FOUND, 404)
+    folder: Path = current_app.config["RUQI"].client_dir
+    name = path if path and (folder / path).is_file() else "index.html"
+    if not (folder / name).is_file():
+        return Response("the web client is not built: make client", 503, content_type="text/plain; charset=utf-8")
+    response = _precompressed(folder, name)
+    hashed = name.startswith("assets/")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
+    return response
+
+
+def _precompressed(folder: Path, name: str) -> Response:
+    """The smallest form that the browser accepts; compressed once, when the client was built."""
+    accepted = request.headers.get("Accept-Encoding", "")
+    for encoding, ending in (("br", ".br"), ("gzip", ".gz")):
+        if encoding in accepted and (folder / (name + ending)).is_file():
+            plain = send_from_directory(folder, name)
+            response = send_from_directory(folder, name + ending, mimetype=plain.mimetype)
+            plain.close()
+            response.headers["Content-Encoding"] = encoding
+            response.headers["Vary"] = "Accept-Encoding"
+            return response
+    return send_from_directory(folder, name)

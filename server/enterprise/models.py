@@ -1,0 +1,89 @@
+"""The visited party and the codes it holds."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.account.models import Region
+from server.db import Base, code_type, new_id
+
+
+class EnterpriseKind(StrEnum):
+    """企业, 个体工商户, 农民专业合作社: all are visited, so all are first class."""
+
+    COMPANY = "company"
+    SOLE_TRADER = "sole_trader"
+    COOPERATIVE = "cooperative"
+
+
+class Enterprise(Base):
+    """企业, by its 统一社会信用代码 (USCC, GB 32100-2015).
+
+    Jurisdiction comes from `region_code` (place of operation), never from the digits inside the USCC
+    (place of first registration). `uscc_doubtful` says that the check character does not agree;
+    lawful codes of early pilots do not either, so it never blocks.
+    """
+
+    __tablename__ = "enterprise"
+    __table_args__ = (
+        CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="position_pair"),
+        Index("ix_enterprise_region_name", "region_code", "name"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    uscc_doubtful: Mapped[bool] = mapped_column(default=False)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    kind: Mapped[EnterpriseKind] = mapped_column(code_type(EnterpriseKind, "kind"))
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    address: Mapped[str] = mapped_column(String(200), default="")
+    industry_code: Mapped[str | None] = mapped_column(String(4))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+
+    region: Mapped[Region] = relationship(lazy="joined", innerjoin=True)
+    plaques: Mapped[list["Plaque"]] = relationship(back_populates="enterprise", order_by="Plaque.serial")
+
+
+class Plaque(Base):
+    """企业码: one printed code. Revoking makes a new serial; the old row says when and why."""
+
+    __tablename__ = "plaque"
+    __table_args__ = (
+        CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_because IS NULL) AND (revoked_at IS NULL) = (revoked_by IS NULL)",
+            name="revoked_pair",
+        ),
+        # One valid code a firm: the race of two administrators ends here.
+        Index(
+            "uq_plaque_valid",
+            "enterprise_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    # 40 bits in the code; SQLite counts by itself only on INTEGER.
+    serial: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    key_id: Mapped[int]
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[UUID | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[UUID | None]
+    revoked_because: Mapped[str | None] = mapped_column(String(200))
+
+    enterprise: Mapped[Enterprise] = relationship(back_populates="plaques")

@@ -1,0 +1,44 @@
+"""评价: the enterprise rates a visit."""
+
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import g
+from pydantic import Field
+
+from server.account.sign_in import allow
+from server.change import MEANINGS, changing
+from server.clock import now
+from server.db import db
+from server.paging import In
+from server.visit.schemas import VisitState, state_of, visit_to_change
+
+from . import rules
+from .rules import EvaluationReason
+
+bp = APIBlueprint("evaluation", __name__, tag="visit")
+MEANINGS |= {
+    "uq_evaluation_visit_id": EvaluationReason.ALREADY_EVALUATED,
+    "failed: evaluation.visit_id": EvaluationReason.ALREADY_EVALUATED,
+}
+
+
+class EvaluationIn(In):
+    overall: int = Field(ge=1, le=5)
+    conduct: int = Field(ge=1, le=5)
+    lawfulness: int = Field(ge=1, le=5)
+    beyond_list: bool
+    remark: str = Field("", max_length=300)
+
+
+@bp.post("/visits/<uuid:visit_id>/evaluation")
+@allow()
+@changing
+@bp.input(EvaluationIn)
+@bp.output(VisitState, 201)
+def evaluate(visit_id: UUID, json_data: EvaluationIn) -> dict[str, Any]:
+    """Rate a visit; anyone but the enterprise is told that it is the enterprise's to do."""
+    visit = visit_to_change(visit_id, g.actor)
+    db.session.add(rules.evaluate(visit, **json_data.model_dump(), by=g.actor, at=now()))
+    return state_of(visit)

@@ -1,0 +1,45 @@
+"""How gunicorn runs the server: threads for waiting, one process a core, figures shared over a folder."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from server.config import Config
+
+loaded = Config.load()
+
+bind = f"{loaded.bind}:{loaded.port}"
+worker_class = "gthread"
+workers = loaded.web_concurrency
+threads = loaded.web_threads
+timeout = 60
+graceful_timeout = 20
+keepalive = 75
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+certfile = loaded.tls_certificate or None
+keyfile = loaded.tls_key or None
+
+# Each worker writes its figures here and /metrics adds them up; old files would count twice.
+_figures = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="ruqi-figures-")))
+
+
+def on_starting(server: Any) -> None:
+    """Begin with no figures of an earlier run."""
+    for old in _figures.glob("*.db"):
+        old.unlink()
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(_figures, ignore_errors=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Drop the gauges of a worker that is gone."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)

@@ -1,0 +1,198 @@
+"""留痕: evidence, the record, amendments, and the door that stayed shut."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from apiflask.fields import UploadFile
+from flask import Response, current_app, g
+from pydantic import ConfigDict, Field
+from sqlalchemy import select
+
+from server.account.models import Role
+from server.account.sign_in import allow
+from server.change import MEANINGS, changing
+from server.clock import now
+from server.config import Config
+from server.db import db
+from server.paging import In, Moment, Out
+from server.policy.current import policy
+from server.refusal import General, not_found
+from server.visit.models import Visit, in_scope
+from server.visit.schemas import VisitState, state_of, visit_to_change
+
+from . import rules, store
+from .models import Answer, Disposition, Evidence, Finding, Record
+from .picture import read_evidence
+from .rules import RecordReason
+
+bp = APIBlueprint("record", __name__, tag="visit")
+MEANINGS |= {
+    "uq_record_visit_id": RecordReason.ALREADY_RECORDED,
+    "failed: record.visit_id": RecordReason.ALREADY_RECORDED,
+    "pk_evidence": General.ID_REUSED,
+    "failed: evidence.id": General.ID_REUSED,
+}
+
+
+class AnswerIn(In):
+    matter_id: UUID
+    key: str = Field(max_length=64)
+    answer: Answer
+    note: str = Field("", max_length=500)
+
+
+class FindingIn(In):
+    matter_id: UUID | None = None
+    text: str = Field(min_length=1, max_length=2000)
+    first_offence: bool = False
+
+
+class RecordIn(In):
+    answers: list[AnswerIn] = Field(default_factory=list, max_length=1000)
+    findings: list[FindingIn] = Field(default_factory=list, max_length=200)
+    disposition: Disposition
+    advice: str = Field("", max_length=5000)
+    heads: int = Field(ge=1, le=200)
+    minutes: int = Field(ge=1, le=1440)
+    evidence_ids: list[UUID] = Field(default_factory=list, max_length=100)
+
+
+class EvidenceIn(In):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    id: UUID
+    file: UploadFile
+
+
+class EvidenceOut(Out):
+    id: UUID
+    sha256: str
+    media_type: str
+    size: int
+    name: str
+    taken_at: Moment | None
+    url: str
+
+
+class AmendmentIn(In):
+    text: str = Field(min_length=1, max_length=5000)
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class TurnAwayIn(In):
+    ground: str = Field(min_length=1, max_length=200)
+    reason: str = Field(min_length=1, max_length=500)
+
+
+@bp.post("/visits/<uuid:visit_id>/evidence")
+@allow(Role.INSPECTOR)
+@changing
+@bp.input(EvidenceIn, location="files")
+@bp.output(EvidenceOut, 201)
+def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> dict[str, Any]:
+    """Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit."""
+    visit = visit_to_change(visit_id, g.actor)
+    rules.refuse_unrecordable(visit, by=g.actor)
+    body, media_type, taken_at = read_evidence(files_data.file.read())
+    evidence = Evidence(
+        id=files_data.id,
+        visit_id=visit.id,
+        sha256=hashlib.sha256(body).hexdigest(),
+        media_type=media_type,
+        size=len(body),
+        name=(files_data.file.filename or "")[:200],
+        taken_at=taken_at,
+        uploaded_at=now(),
+        uploaded_by=g.actor.account_id,
+    )
+    store.put(_place(), evidence.sha256, body)
+    db.session.add(evidence)
+    return evidence_out(evidence)
+
+
+@bp.get("/evidence/<uuid:evidence_id>")
+@allow()
+@bp.doc(responses={200: "the stored bytes"})
+def evidence(evidence_id: UUID) -> Response:
+    """The stored bytes of a photo or file, for whoever may see the visit."""
+    statement = select(Evidence).join(Visit, Visit.id == Evidence.visit_id)
+    found = db.session.scalar(statement.where(Evidence.id == evidence_id, in_scope(g.actor)))
+    if found is None:
+        raise not_found()
+    response = Response(store.get(_place(), found.sha256), content_type=found.media_type)
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    response.headers["Content-Disposition"] = "inline"
+    return response
+
+
+@bp.post("/visits/<uuid:visit_id>/record")
+@allow(Role.INSPECTOR)
+@changing
+@bp.input(RecordIn)
+@bp.output(VisitState, 201)
+def seal(visit_id: UUID, json_data: RecordIn) -> dict[str, Any]:
+    """Seal the record, once."""
+    visit = visit_to_change(visit_id, g.actor)
+    found = {row.id: row for row in db.session.scalars(select(Evidence).where(Evidence.id.in_(json_data.evidence_ids)))}
+    draft = rules.Draft(
+        answers=[rules.AnswerGiven(**each.model_dump()) for each in json_data.answers],
+        findings=[Finding(**each.model_dump()) for each in json_data.findings],
+        disposition=json_data.disposition,
+        advice=json_data.advice,
+        heads=json_data.heads,
+        minutes=json_data.minutes,
+        evidence=[found.get(each) for each in json_data.evidence_ids],
+    )
+    record = rules.seal(visit, draft, policy=policy(), by=g.actor, at=now())
+    db.session.add(record)
+    db.session.flush()
+    for each in found.values():
+        each.record_id = record.id
+    return state_of(visit)
+
+
+@bp.post("/visits/<uuid:visit_id>/amendments")
+@allow(Role.INSPECTOR)
+@changing
+@bp.input(AmendmentIn)
+@bp.output(VisitState, 201)
+def amend(visit_id: UUID, json_data: AmendmentIn) -> dict[str, Any]:
+    """Add to a sealed record, with the reason."""
+    visit = visit_to_change(visit_id, g.actor)
+    record = db.session.scalar(select(Record).where(Record.visit_id == visit.id))
+    if record is None:
+        raise not_found()
+    rules.amend(visit, record, text=json_data.text, reason=json_data.reason, by=g.actor, at=now())
+    return state_of(visit)
+
+
+@bp.post("/visits/<uuid:visit_id>/turn-aways")
+@allow(Role.INSPECTOR)
+@changing
+@bp.input(TurnAwayIn)
+@bp.output(VisitState, 201)
+def turn_away(visit_id: UUID, json_data: TurnAwayIn) -> dict[str, Any]:
+    """Note that the enterprise lawfully refused entry."""
+    visit = visit_to_change(visit_id, g.actor)
+    rules.turn_away(visit, ground=json_data.ground, reason=json_data.reason, by=g.actor, at=now())
+    return state_of(visit)
+
+
+def evidence_out(each: Evidence) -> dict[str, Any]:
+    """A stored file as its readers see it."""
+    return {
+        "id": each.id,
+        "sha256": each.sha256,
+        "media_type": each.media_type,
+        "size": each.size,
+        "name": each.name,
+        "taken_at": each.taken_at,
+        "url": f"/api/v1/evidence/{each.id}",
+    }
+
+
+def _place() -> str:
+    config: Config = current_app.config["RUQI"]
+    return config.evidence_url or str(config.data_dir / "evidence")

@@ -1,0 +1,164 @@
+"""留痕: when a record may be sealed, and what belongs into it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from server.account.models import Role
+from server.account.rules import Actor
+from server.policy.pack import Pack
+from server.refusal import Reason, Refusal, not_found
+from server.visit.models import Stage, Visit
+from server.visit.rules import is_inspection, move, note
+
+from .models import Amendment, Answer, Disposition, Evidence, Finding, Record
+
+
+class RecordReason(Reason):
+    """Why a record is not sealed."""
+
+    NOT_ON_SITE = "not_on_site"
+    ALREADY_RECORDED = "already_recorded"
+    TOO_FEW_SCANS = "too_few_scans"
+    SERVICE_VISIT_HAS_FINDINGS = "service_visit_has_findings"
+    CHECKLIST_INCOMPLETE = "checklist_incomplete"
+    FOREIGN_ANSWER = "foreign_answer"
+    FINDING_MISSING = "finding_missing"
+    UNKNOWN_EVIDENCE = "unknown_evidence"
+    UNREADABLE_FILE = "unreadable_file"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """One answered item of a matter's checklist."""
+
+    matter_id: UUID
+    key: str
+    answer: Answer
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an inspector wants to seal."""
+
+    answers: Sequence[AnswerGiven]
+    findings: Sequence[Finding]
+    disposition: Disposition
+    advice: str
+    heads: int
+    minutes: int
+    evidence: Sequence[Evidence | None]
+
+
+def seal(visit: Visit, draft: Draft, *, policy: Pack, by: Actor, at: datetime) -> Record:
+    """Seal the record of a visit, once, and start the clock of its evaluation."""
+    refuse_unrecordable(visit, by=by)
+    refuse_draft(visit, draft)
+    record = Record(
+        visit=visit,
+        answers=[
+            {"matter_id": str(each.matter_id), "key": each.key, "answer": each.answer.value, "note": each.note}
+            for each in draft.answers
+        ],
+        findings=list(draft.findings),
+        disposition=draft.disposition,
+        advice=draft.advice,
+        heads=draft.heads,
+        minutes=draft.minutes,
+        sealed_at=at,
+        sealed_by=by.account_id,
+    )
+    visit.recorded_at = at
+    visit.evaluation_due_at = at + timedelta(days=policy.evaluation.window_days)
+    move(
+        visit,
+        Stage.RECORDED,
+        by=by.hand,
+        at=at,
+        disposition=draft.disposition.value,
+        findings=len(draft.findings),
+        heads=draft.heads,
+        minutes=draft.minutes,
+        evidence=[each.sha256 for each in draft.evidence if each is not None],
+    )
+    return record
+
+
+def refuse_unrecordable(visit: Visit, *, by: Actor) -> None:
+    """Refuse unless this inspector may record this visit now."""
+    if not any(part.inspector_id == by.inspector_id for part in visit.inspectors):
+        raise not_found()
+    if visit.recorded_at is not None:
+        raise Refusal(RecordReason.ALREADY_RECORDED)
+    if visit.stage not in (Stage.ON_SITE, Stage.TURNED_AWAY):
+        raise Refusal(RecordReason.NOT_ON_SITE, stage=visit.stage.value)
+    scanned = scanned_count(visit)
+    # Turned away at the door, the second inspector may never have come in.
+    if visit.stage is Stage.ON_SITE and scanned < visit.inspectors_needed:
+        raise Refusal(RecordReason.TOO_FEW_SCANS, scanned=scanned, needed=visit.inspectors_needed)
+
+
+def refuse_draft(visit: Visit, draft: Draft) -> None:
+    """Refuse what does not belong into this record, or is missing from it."""
+    if not is_inspection(visit) and (draft.findings or draft.disposition is not Disposition.NONE):
+        raise Refusal(RecordReason.SERVICE_VISIT_HAS_FINDINGS)
+    asked = {(matter.id, item["key"]) for matter in visit.matters for item in matter.checklist}
+    given = {(each.matter_id, each.key) for each in draft.answers}
+    # What is not on the locked list was not to be asked (超清单检查).
+    if given - asked or len(given) != len(draft.answers):
+        raise Refusal(RecordReason.FOREIGN_ANSWER)
+    locked = {matter.id for matter in visit.matters}
+    if any(finding.matter_id is not None and finding.matter_id not in locked for finding in draft.findings):
+        raise Refusal(RecordReason.FOREIGN_ANSWER)
+    if visit.stage is not Stage.TURNED_AWAY and asked - given:
+        raise Refusal(RecordReason.CHECKLIST_INCOMPLETE, missing=sorted(key for _, key in asked - given))
+    grave = draft.disposition in (Disposition.CORRECTION_ORDER, Disposition.CASE_OPENED, Disposition.TRANSFERRED)
+    if grave and not draft.findings:
+        raise Refusal(RecordReason.FINDING_MISSING)
+    if any(each is None or each.visit_id != visit.id for each in draft.evidence):
+        raise Refusal(RecordReason.UNKNOWN_EVIDENCE)
+
+
+def turn_away(visit: Visit, *, ground: str, reason: str, by: Actor, at: datetime) -> None:
+    """The enterprise lawfully refused entry; a record of it is still due."""
+    if not any(part.inspector_id == by.inspector_id for part in visit.inspectors):
+        raise not_found()
+    move(visit, Stage.TURNED_AWAY, by=by.hand, at=at, ground=ground, reason=reason)
+
+
+def amend(visit: Visit, record: Record, *, text: str, reason: str, by: Actor, at: datetime) -> None:
+    """Add to a sealed record; only those who were there may."""
+    if not may_amend(visit, by):
+        raise not_found()
+    record.amendments.append(Amendment(text=text, reason=reason, amended_at=at, amended_by=by.account_id))
+    note(visit, "amended", by=by.hand, at=at, after={"amendments": len(record.amendments)})
+
+
+def may_record(visit: Visit, by: Actor) -> bool:
+    """Whether this inspector can seal the record now."""
+    try:
+        refuse_unrecordable(visit, by=by)
+    except Refusal:
+        return False
+    return True
+
+
+def may_turn_away(visit: Visit, by: Actor) -> bool:
+    """Whether this inspector stands at a door that may be closed to him."""
+    return visit.stage is Stage.ON_SITE and any(part.inspector_id == by.inspector_id for part in visit.inspectors)
+
+
+def may_amend(visit: Visit, by: Actor) -> bool:
+    """Whether this person was on the visit and its record is sealed."""
+    return (
+        by.role is Role.INSPECTOR
+        and visit.recorded_at is not None
+        and any(part.inspector_id == by.inspector_id for part in visit.inspectors)
+    )
+
+
+def scanned_count(visit: Visit) -> int:
+    """How many of the named inspectors have scanned."""
+    return sum(part.scanned_at is not None for part in visit.inspectors)

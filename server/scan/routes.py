@@ -1,0 +1,268 @@
+"""扫码: the scan at the door, and taking back one made by mistake."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import g
+from pydantic import AwareDatetime, Field
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from server.account.models import Inspector, Role
+from server.account.routes import EnterpriseRef
+from server.account.sign_in import allow
+from server.change import MEANINGS, changing
+from server.clock import now
+from server.db import db, locked
+from server.enterprise.models import Enterprise
+from server.enterprise.routes import look_up
+from server.enterprise.rules import CodeReason, fault_of
+from server.metrics import SCANS
+from server.paging import In, Moment, Out
+from server.policy.current import policy
+from server.refusal import General, Reason, Refusal, not_found
+from server.visit.models import Stage, Visit, VisitInspector, in_scope
+from server.visit.rules import note
+from server.visit.schemas import VisitState, moment, state_of, visit_to_change
+
+from . import rules
+from .models import Presence, Scan, ScanMethod
+from .rules import ScanReason
+
+bp = APIBlueprint("scan", __name__, tag="visit")
+MEANINGS |= {
+    "uq_scan_accepted": ScanReason.ALREADY_SCANNED,
+    "failed: scan.visit_id, scan.inspector_id": ScanReason.ALREADY_SCANNED,
+    "pk_scan": General.ID_REUSED,
+    "failed: scan.id": General.ID_REUSED,
+}
+
+
+class PlaceIn(In):
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    accuracy_m: float = Field(ge=0, le=1_000_000)
+
+
+class ScanIn(In):
+    id: UUID
+    code: str = Field(min_length=1, max_length=600)
+    method: ScanMethod
+    scanned_at: AwareDatetime
+    place: PlaceIn | None = None
+
+
+class Place(Out):
+    latitude: float
+    longitude: float
+    accuracy_m: int
+
+
+class ScanOut(Out):
+    id: UUID
+    inspector: str
+    method: ScanMethod
+    scanned_at: Moment
+    received_at: Moment
+    accepted: bool
+    reason: str | None
+    presence: Presence | None
+    place: Place | None
+    withdrawn_at: Moment | None
+    withdrawn_reason: str | None
+    mine: bool
+    withdrawable: bool
+
+
+class ScanAnswer(Out):
+    scan: ScanOut
+    visit_id: UUID
+    stage: Stage
+    enterprise: EnterpriseRef
+    scanned: int
+    needed: int
+
+
+class WithdrawalIn(In):
+    reason: str = Field(min_length=1, max_length=200)
+
+
+@bp.post("/visits/<uuid:visit_id>/scans")
+@allow(Role.INSPECTOR)
+@changing
+@bp.input(ScanIn)
+@bp.output(ScanAnswer, 201)
+def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
+    """Try to open the visit with a scanned code; a refused attempt is kept as well."""
+    received_at = now()
+    visit, part, inspector = _visit_and_part(visit_id)
+    token, plaque, scanned = look_up(json_data.code)
+    reason = rules.judge(
+        visit,
+        scanned=scanned,
+        fault=fault_of(token, plaque=plaque, enterprise=scanned),
+        part=part,
+        scanned_at=json_data.scanned_at,
+        received_at=received_at,
+        policy=policy(),
+    )
+    scan = Scan(
+        id=json_data.id,
+        visit=visit,
+        enterprise_id=visit.enterprise_id,
+        inspector=inspector,
+        account_id=g.actor.account_id,
+        device_id=g.actor.device_id,
+        serial=token.serial,
+        method=json_data.method,
+        scanned_at=json_data.scanned_at,
+        received_at=received_at,
+        reason=reason.value if reason else None,
+        **_place(json_data.place),
+    )
+    db.session.add(scan)
+    SCANS.labels(outcome=reason.value if reason else "accepted").inc()
+    if reason is not None:
+        note(visit, "scan_refused", by=g.actor.hand, at=received_at, after={"scan": str(scan.id), "reason": reason})
+        raise _refusal(reason, visit=visit, part=part, scanned=scanned, plaque=plaque)
+    assert part is not None  # judge refuses whoever is not on the visit
+    place = json_data.place
+    scan.presence = rules.grade(
+        json_data.method,
+        by_plaque=token.serial is not None,
+        place=(place.latitude, place.longitude, int(place.accuracy_m)) if place else None,
+        site=_site(visit.enterprise),
+        policy=policy(),
+    )
+    rules.admit(visit, part, scan=scan, policy=policy(), by=g.actor)
+    db.session.flush()
+    return {
+        "scan": scan_out(scan, by=g.actor.account_id, at=received_at),
+        "visit_id": visit.id,
+        "stage": visit.stage,
+        "enterprise": visit.enterprise,
+        "scanned": _scanned_count(visit.id),
+        "needed": visit.inspectors_needed,
+    }
+
+
+@bp.post("/visits/<uuid:visit_id>/scans/<uuid:scan_id>/withdrawals")
+@allow(Role.INSPECTOR)
+@changing
+@bp.input(WithdrawalIn)
+@bp.output(VisitState, 201)
+def withdraw(visit_id: UUID, scan_id: UUID, json_data: WithdrawalIn) -> dict[str, Any]:
+    """Take back a scan made by mistake; the row stays."""
+    visit = visit_to_change(visit_id, g.actor)
+    scan = db.session.scalar(select(Scan).where(Scan.id == scan_id, Scan.visit_id == visit.id))
+    if scan is None:
+        raise not_found()
+    rules.withdraw(visit, scan, reason=json_data.reason, policy=policy(), by=g.actor, at=now())
+    return state_of(visit)
+
+
+def scan_out(scan: Scan, *, by: UUID, at: datetime) -> dict[str, Any]:
+    """An attempt as its readers see it."""
+    mine = scan.account_id == by
+    place = None
+    if scan.latitude is not None:
+        place = {"latitude": scan.latitude, "longitude": scan.longitude, "accuracy_m": scan.accuracy_m}
+    return {
+        "id": scan.id,
+        "inspector": scan.inspector.name,
+        "method": scan.method,
+        "scanned_at": scan.scanned_at,
+        "received_at": scan.received_at,
+        "accepted": scan.reason is None,
+        "reason": scan.reason,
+        "presence": scan.presence,
+        "place": place,
+        "withdrawn_at": scan.withdrawn_at,
+        "withdrawn_reason": scan.withdrawn_because,
+        "mine": mine,
+        "withdrawable": mine and rules.is_withdrawable(scan, policy=policy(), at=at),
+    }
+
+
+# --- helpers, in calling order -----------------------------------------------------------------
+
+
+def _visit_and_part(visit_id: UUID) -> tuple[Visit, VisitInspector | None, Inspector]:
+    """The locked visit, my place in it and myself, in one statement: two phones come one after the other."""
+    statement = (
+        select(Visit, VisitInspector, Inspector)
+        .select_from(Visit)
+        .join(Inspector, Inspector.id == g.actor.inspector_id)
+        .outerjoin(
+            VisitInspector,
+            (VisitInspector.visit_id == Visit.id) & (VisitInspector.inspector_id == g.actor.inspector_id),
+        )
+        .where(Visit.id == visit_id, in_scope(g.actor))
+        .options(joinedload(Visit.enterprise, innerjoin=True).lazyload(Enterprise.region))
+        .execution_options(populate_existing=True)
+    )
+    row = db.session.execute(locked(statement, of=Visit)).unique().one_or_none()
+    if row is None:
+        raise not_found()
+    return row[0], row[1], row[2]
+
+
+def _site(enterprise: Enterprise) -> tuple[float, float] | None:
+    if enterprise.latitude is None or enterprise.longitude is None:
+        return None
+    return enterprise.latitude, enterprise.longitude
+
+
+def _place(place: PlaceIn | None) -> dict[str, Any]:
+    if place is None:
+        return {}
+    return {"latitude": place.latitude, "longitude": place.longitude, "accuracy_m": int(place.accuracy_m)}
+
+
+def _scanned_count(visit_id: UUID) -> int:
+    statement = select(func.count()).where(VisitInspector.visit_id == visit_id, VisitInspector.scanned_at.is_not(None))
+    return db.session.scalar(statement) or 0
+
+
+def _refusal(
+    reason: Reason, *, visit: Visit, part: VisitInspector | None, scanned: Enterprise | None, plaque: Any
+) -> Refusal:
+    """The refusal with what the inspector needs to know next; the attempt is kept."""
+    extras: dict[str, Any] = {}
+    if reason is ScanReason.OTHER_ENTERPRISE and scanned is not None:
+        extras["scanned_enterprise"] = scanned.name
+    elif reason is ScanReason.OUTSIDE_WINDOW:
+        extras = {"window_from_at": moment(visit.window_from_at), "window_to_at": moment(visit.window_to_at)}
+    elif reason is ScanReason.VISIT_CLOSED:
+        extras["stage"] = visit.stage.value
+    elif reason is ScanReason.EXPIRED_CERTIFICATE and part is not None:
+        extras["inspectors"] = [part.inspector.name]
+    elif reason is ScanReason.ALREADY_SCANNED:
+        extras["first"] = _first_scan(visit)
+    elif reason is CodeReason.REVOKED_CODE and plaque is not None:
+        extras = {"revoked_at": moment(plaque.revoked_at), "revoked_reason": plaque.revoked_because}
+    return Refusal(reason, keeps=True, **extras)
+
+
+def _first_scan(visit: Visit) -> dict[str, Any] | None:
+    """Who scanned here first with this account's inspector, when, and where."""
+    first = db.session.scalar(
+        select(Scan)
+        .where(
+            Scan.visit_id == visit.id,
+            Scan.inspector_id == g.actor.inspector_id,
+            Scan.reason.is_(None),
+            Scan.withdrawn_at.is_(None),
+        )
+        .order_by(Scan.received_at)
+        .limit(1)
+    )
+    if first is None:
+        return None
+    return {
+        "by": first.inspector.name,
+        "scanned_at": moment(first.scanned_at),
+        "place": scan_out(first, by=g.actor.account_id, at=now())["place"],
+    }

@@ -1,0 +1,156 @@
+"""扫码: may this scan open the visit, how strongly does it prove presence, and can it be taken back?"""
+
+import math
+from datetime import datetime, timedelta
+
+from server.account.rules import Actor
+from server.clock import day_of
+from server.enterprise.models import Enterprise
+from server.enterprise.rules import CodeReason
+from server.policy.pack import Pack
+from server.refusal import Reason, Refusal, not_found
+from server.visit.models import Stage, Visit, VisitInspector
+from server.visit.rules import move, note
+
+from .models import Presence, Scan, ScanMethod
+
+EARTH_RADIUS_M = 6_371_000
+
+
+class ScanReason(Reason):
+    """Why a scan does not open a visit."""
+
+    OTHER_ENTERPRISE = "other_enterprise"
+    NOT_ON_VISIT = "not_on_visit"
+    NOT_APPROVED = "not_approved"
+    VISIT_CLOSED = "visit_closed"
+    ALREADY_SCANNED = "already_scanned"
+    BAD_CLOCK = "bad_clock"
+    OUTSIDE_WINDOW = "outside_window"
+    EXPIRED_CERTIFICATE = "expired_certificate"
+
+
+class WithdrawalReason(Reason):
+    """Why a scan stays."""
+
+    WITHDRAWAL_TOO_LATE = "withdrawal_too_late"
+    NOT_YOUR_SCAN = "not_your_scan"
+    ALREADY_WITHDRAWN = "already_withdrawn"
+
+
+def judge(
+    visit: Visit,
+    *,
+    scanned: Enterprise | None,
+    fault: CodeReason | None,
+    part: VisitInspector | None,
+    scanned_at: datetime,
+    received_at: datetime,
+    policy: Pack,
+) -> Reason | None:
+    """Say why this scan may not open the visit, or None when it may.
+
+    `scanned` is whose code was read and `fault` what is wrong with the code; `part` is the
+    scanning inspector's place in the visit, None for somebody who was not named.
+    """
+    if fault is not None or scanned is None:
+        return fault or CodeReason.UNKNOWN_CODE
+    if scanned.id != visit.enterprise_id:
+        return ScanReason.OTHER_ENTERPRISE
+    if part is None:
+        return ScanReason.NOT_ON_VISIT
+    if visit.stage is Stage.REGISTERED:
+        return ScanReason.NOT_APPROVED
+    if part.scanned_at is not None:
+        return ScanReason.ALREADY_SCANNED
+    if visit.stage not in (Stage.APPROVED, Stage.ON_SITE):
+        return ScanReason.VISIT_CLOSED
+    if not _is_credible(scanned_at, received_at=received_at, policy=policy):
+        return ScanReason.BAD_CLOCK
+    early = timedelta(minutes=policy.scan.early_minutes)
+    if not visit.window_from_at - early <= scanned_at <= visit.window_to_at:
+        return ScanReason.OUTSIDE_WINDOW
+    if not part.inspector.is_certified(day_of(scanned_at)):
+        return ScanReason.EXPIRED_CERTIFICATE
+    return None
+
+
+def admit(visit: Visit, part: VisitInspector, *, scan: Scan, policy: Pack, by: Actor) -> None:
+    """Let an accepted scan in: the first opens the visit and starts the record's clock."""
+    part.scanned_at = scan.scanned_at
+    proof = {"scan": str(scan.id), "presence": scan.presence.value if scan.presence else None}
+    if visit.stage is Stage.APPROVED:
+        visit.on_site_at = scan.scanned_at
+        visit.record_due_at = scan.received_at + timedelta(hours=policy.record.due_hours)
+        move(visit, Stage.ON_SITE, by=by.hand, at=scan.received_at, **proof)
+    else:
+        note(visit, "scanned", by=by.hand, at=scan.received_at, after=proof)
+
+
+def grade(
+    method: ScanMethod,
+    *,
+    by_plaque: bool,
+    place: tuple[float, float, int] | None,
+    site: tuple[float, float] | None,
+    policy: Pack,
+) -> Presence:
+    """The strength of presence: fair for a plaque read on the spot, else weak.
+
+    `place` is latitude, longitude and accuracy in metres of the phone; `site` that of the enterprise.
+    Strong needs a living code or a handshake.
+    """
+    if not by_plaque or method in (ScanMethod.PHOTO, ScanMethod.TYPED) or place is None or site is None:
+        return Presence.WEAK
+    distance = distance_m(place[:2], site)
+    return Presence.FAIR if distance - place[2] <= policy.scan.site_radius_m else Presence.WEAK
+
+
+def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Great-circle distance in metres between two (latitude, longitude) in degrees (haversine)."""
+    (lat_a, lon_a), (lat_b, lon_b) = (tuple(map(math.radians, point)) for point in (a, b))
+    half = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(half))
+
+
+def withdraw(visit: Visit, scan: Scan, *, reason: str, policy: Pack, by: Actor, at: datetime) -> None:
+    """Take back a scan made by mistake, within minutes; the row stays and says why.
+
+    When nobody else has scanned, the visit waits at the door again.
+    """
+    if scan.reason is not None:
+        raise not_found()
+    if scan.account_id != by.account_id:
+        raise Refusal(WithdrawalReason.NOT_YOUR_SCAN)
+    if scan.withdrawn_at is not None:
+        raise Refusal(WithdrawalReason.ALREADY_WITHDRAWN)
+    if visit.stage is not Stage.ON_SITE or not is_withdrawable(scan, policy=policy, at=at):
+        raise Refusal(WithdrawalReason.WITHDRAWAL_TOO_LATE)
+    scan.withdrawn_at, scan.withdrawn_because = at, reason
+    part = next(part for part in visit.inspectors if part.inspector_id == scan.inspector_id)
+    part.scanned_at = None
+    left = {"scan": str(scan.id), "because": reason}
+    if any(each.scanned_at for each in visit.inspectors):
+        note(visit, "scan_withdrawn", by=by.hand, at=at, after=left)
+    else:
+        visit.on_site_at = visit.record_due_at = None
+        move(visit, Stage.APPROVED, by=by.hand, at=at, **left)
+
+
+def is_withdrawable(scan: Scan, *, policy: Pack, at: datetime) -> bool:
+    """Whether the minutes for taking a scan back are not over; counted from when the server heard."""
+    open_until = scan.received_at + timedelta(minutes=policy.scan.withdraw_minutes)
+    return scan.reason is None and scan.withdrawn_at is None and at <= open_until
+
+
+def may_scan(visit: Visit, by: Actor) -> bool:
+    """Whether this inspector is expected at the door."""
+    return visit.stage in (Stage.APPROVED, Stage.ON_SITE) and any(
+        part.inspector_id == by.inspector_id and part.scanned_at is None for part in visit.inspectors
+    )
+
+
+def _is_credible(scanned_at: datetime, *, received_at: datetime, policy: Pack) -> bool:
+    """A phone's clock may run a little ahead, and an offline scan may come days later; no more."""
+    ahead = timedelta(minutes=policy.scan.clock_skew_minutes)
+    return received_at - timedelta(days=policy.scan.offline_days) <= scanned_at <= received_at + ahead

@@ -1,0 +1,190 @@
+"""入企频次: visits counted by enterprise and by month. What counts is that somebody was at the door."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, Select, String, case, cast, distinct, func, or_, select
+
+from server.account.rules import Actor, region_prefix
+from server.clock import day_of, end_of, start_of
+from server.db import db
+from server.enterprise.models import Enterprise
+from server.paging import PageQuery, page
+from server.record.models import Finding, Record
+from server.scan.models import Scan
+from server.visit.models import Basis, Purpose, Stage, Visit, VisitAgency, in_scope
+from server.visit.rules import ENTERED
+
+
+class FrequencyQuery(PageQuery):
+    """A period (days in Asia/Shanghai, both included) and what to count."""
+
+    from_on: date | None = None
+    to_on: date | None = None
+    region: str | None = Field(None, max_length=6)
+    agency_id: UUID | None = None
+    basis: Basis | None = None
+    purpose: Purpose | None = None
+    q: str | None = Field(None, max_length=50)
+
+
+def by_enterprise(query: FrequencyQuery, *, actor: Actor) -> tuple[list[dict[str, Any]], str | None]:
+    """One page of enterprises, most visited first, and the cursor of the next."""
+    counted = _counted(query, actor=actor).subquery()
+    # Most visited first, then by id: one descending order needs one key, so the count is negated.
+    order = [(-counted.c.visits).label("order_visits"), counted.c.enterprise_id]
+    statement = select(Enterprise, *counted.c[1:]).join(counted, counted.c.enterprise_id == Enterprise.id)
+    rows, cursor = page(statement, order, query)
+    return [_row(row) for row in rows], cursor
+
+
+def all_enterprises(query: FrequencyQuery, *, actor: Actor) -> list[dict[str, Any]]:
+    """Every row of the list, for a file."""
+    counted = _counted(query, actor=actor).subquery()
+    statement = select(Enterprise, *counted.c[1:]).join(counted, counted.c.enterprise_id == Enterprise.id)
+    rows = db.session.execute(statement.order_by(counted.c.visits.desc(), counted.c.enterprise_id))
+    return [_row(row) for row in rows]
+
+
+def totals(query: FrequencyQuery, *, actor: Actor) -> dict[str, int]:
+    """The same filter, summed up."""
+    row = db.session.execute(
+        select(
+            func.count(distinct(Visit.enterprise_id)),
+            func.count(),
+            func.coalesce(func.sum(_is(Purpose.INSPECTION)), 0),
+            func.coalesce(func.sum(_is(Purpose.SERVICE)), 0),
+        ).where(*_conditions(query, actor=actor))
+    ).one()
+    return dict(zip(("enterprises", "visits", "inspections", "services"), row, strict=True))
+
+
+def by_month(query: FrequencyQuery, *, actor: Actor) -> list[dict[str, Any]]:
+    """Visits by month of arrival, from the first to the last month that has any."""
+    month = _month(Visit.on_site_at).label("month")
+    statement = (
+        select(month, func.sum(_is(Purpose.INSPECTION)), func.sum(_is(Purpose.SERVICE)))
+        .where(*_conditions(query, actor=actor))
+        .group_by(month)
+        .order_by(month)
+    )
+    found = {row[0]: (row[1], row[2]) for row in db.session.execute(statement)}
+    if not found:
+        return []
+    return [
+        {"month": each, "inspections": found.get(each, (0, 0))[0], "services": found.get(each, (0, 0))[1]}
+        for each in _months(min(found), max(found))
+    ]
+
+
+def overview(query: FrequencyQuery, *, actor: Actor, at: datetime) -> dict[str, int]:
+    """Counts of visits whose window began in the period; each is a filter of the visit list."""
+    where = _conditions(query, actor=actor, entered=False)
+    never = (Visit.stage == Stage.EXPIRED) | ((Visit.stage == Stage.APPROVED) & (Visit.window_to_at < at))
+    late = Visit.stage.in_((Stage.ON_SITE, Stage.TURNED_AWAY)) & (Visit.record_due_at < at)
+    amber = Visit.approval_due_at.is_not(None) & Visit.approved_at.is_(None)
+    counts = {
+        "visits": Visit.stage.in_(ENTERED),
+        "on_site": Visit.stage == Stage.ON_SITE,
+        "unscanned": never,
+        "overdue_records": late,
+        "evaluated": Visit.stage == Stage.EVALUATED,
+        "unrated": Visit.stage == Stage.UNRATED,
+        "amber": amber,
+    }
+    columns = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in counts.values()]
+    row = db.session.execute(select(*columns).where(*where)).one()
+    refused = db.session.scalar(
+        select(func.count())
+        .select_from(Scan)
+        .join(Visit, Visit.id == Scan.visit_id)
+        .where(Scan.reason.is_not(None), *where)
+    )
+    return {**dict(zip(counts, row, strict=True)), "refused_scans": refused or 0}
+
+
+# --- helpers, in calling order -----------------------------------------------------------------
+
+
+def _counted(query: FrequencyQuery, *, actor: Actor) -> Select[Any]:
+    """One row an enterprise: the first column its id, the others figures."""
+    findings = select(Finding.record_id, func.count().label("n")).group_by(Finding.record_id).subquery()
+    return (
+        select(
+            Visit.enterprise_id,
+            func.count().label("visits"),
+            func.sum(_is(Purpose.INSPECTION)).label("inspections"),
+            func.sum(_is(Purpose.SERVICE)).label("services"),
+            func.count(distinct(Visit.agency_id)).label("agencies"),
+            func.coalesce(func.sum(Record.heads), 0).label("heads"),
+            func.coalesce(func.sum(Record.minutes), 0).label("minutes"),
+            func.coalesce(func.sum(findings.c.n), 0).label("findings"),
+            func.max(Visit.on_site_at).label("last_at"),
+        )
+        .outerjoin(Record, Record.visit_id == Visit.id)
+        .outerjoin(findings, findings.c.record_id == Record.id)
+        .where(*_conditions(query, actor=actor))
+        .group_by(Visit.enterprise_id)
+    )
+
+
+def _conditions(query: FrequencyQuery, *, actor: Actor, entered: bool = True) -> list[Any]:
+    wanted: list[Any] = [in_scope(actor)]
+    moment = Visit.on_site_at if entered else Visit.window_from_at
+    if entered:
+        wanted.append(Visit.stage.in_(ENTERED))
+    if query.from_on:
+        wanted.append(moment >= start_of(query.from_on))
+    if query.to_on:
+        wanted.append(moment < end_of(query.to_on))
+    if query.region:
+        wanted.append(Visit.region_code.startswith(region_prefix(query.region)))
+    if query.agency_id:
+        part = select(VisitAgency.visit_id).where(VisitAgency.agency_id == query.agency_id)
+        wanted.append(Visit.id.in_(part))
+    if query.basis:
+        wanted.append(Visit.basis == query.basis)
+    if query.purpose:
+        wanted.append(Visit.purpose == query.purpose)
+    if query.q:
+        named = Enterprise.name.contains(query.q, autoescape=True)
+        coded = Enterprise.uscc.startswith(query.q.upper(), autoescape=True)
+        wanted.append(Visit.enterprise_id.in_(select(Enterprise.id).where(or_(named, coded))))
+    return wanted
+
+
+def _is(purpose: Purpose) -> ColumnElement[int]:
+    return case((Visit.purpose == purpose, 1), else_=0)
+
+
+def _month(moment: Any) -> ColumnElement[str]:
+    """The month in Asia/Shanghai as 2026-11; China has kept one offset (+8 h) since 1991."""
+    if db.engine.dialect.name == "postgresql":
+        return func.to_char(func.timezone("Asia/Shanghai", moment), "YYYY-MM")
+    return cast(func.strftime("%Y-%m", moment, "+8 hours"), String)
+
+
+def _months(first: str, last: str) -> list[str]:
+    day = date.fromisoformat(f"{first}-01")
+    months = []
+    while day.isoformat()[:7] <= last:
+        months.append(day.isoformat()[:7])
+        day = (day + timedelta(days=31)).replace(day=1)
+    return months
+
+
+def _row(row: Any) -> dict[str, Any]:
+    enterprise, visits, inspections, services, agencies, heads, minutes, findings, last_at = row
+    return {
+        "enterprise": enterprise,
+        "visits": visits,
+        "inspections": inspections,
+        "services": services,
+        "agencies": agencies,
+        "heads": heads,
+        "minutes": minutes,
+        "findings": findings,
+        "last_on": day_of(last_at),
+    }

@@ -1,0 +1,208 @@
+"""入企检查: one entry into one enterprise, from registration to evaluation."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, select
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
+from sqlalchemy.sql.base import ExecutableOption
+
+from server.account.models import Agency, Inspector, Role
+from server.account.rules import Actor, region_prefix
+from server.catalogue.models import Matter
+from server.db import Base, code_type, db, locked, new_id
+from server.enterprise.models import Enterprise
+from server.ledger.models import Event
+
+
+class Stage(StrEnum):
+    """环节: where a visit stands in the loop."""
+
+    REGISTERED = "registered"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    ON_SITE = "on_site"
+    TURNED_AWAY = "turned_away"
+    RECORDED = "recorded"
+    EVALUATED = "evaluated"
+    UNRATED = "unrated"
+
+
+class Purpose(StrEnum):
+    """检查 or 服务走访; a service visit carries no findings and is counted apart."""
+
+    INSPECTION = "inspection"
+    SERVICE = "service"
+
+
+class Basis(StrEnum):
+    """检查依据: why now."""
+
+    PLAN = "plan"
+    RANDOM_DRAW = "random_draw"
+    COMPLAINT = "complaint"
+    TIP = "tip"
+    ORDERED = "ordered"
+    FOLLOW_UP = "follow_up"
+    EMERGENCY = "emergency"
+    REQUEST = "request"
+    SERVICE = "service"
+
+
+class Visit(Base):
+    """One visit. `stage` is written by `visit.rules.move` and by nothing else.
+
+    A joint visit (综合查一次) is one visit with several agencies; `agency` leads. Region, agency and
+    enterprise stand on the row itself, since every list and every figure asks by them.
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        CheckConstraint("window_from_at < window_to_at", name="window"),
+        CheckConstraint("inspectors_needed >= 1", name="inspectors_needed"),
+        CheckConstraint("(purpose = 'service') = (basis = 'service')", name="service_basis"),
+        Index("ix_visit_enterprise", "enterprise_id", "window_from_at"),
+        Index("ix_visit_agency", "agency_id", "stage", "window_from_at"),
+        Index("ix_visit_region", "region_code", "window_from_at"),
+        Index("ix_visit_clock", "stage", "window_to_at"),
+        Index("ix_visit_on_site", "on_site_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    purpose: Mapped[Purpose] = mapped_column(code_type(Purpose, "purpose"))
+    basis: Mapped[Basis] = mapped_column(code_type(Basis, "basis"))
+    stage: Mapped[Stage] = mapped_column(code_type(Stage, "stage"))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    window_from_at: Mapped[datetime]
+    window_to_at: Mapped[datetime]
+    inspectors_needed: Mapped[int]
+    policy_version: Mapped[str] = mapped_column(String(64))
+    registered_at: Mapped[datetime]
+    registered_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    # An urgent visit goes ahead of the heads' approval; until this clock is answered it is amber.
+    approval_due_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    on_site_at: Mapped[datetime | None]
+    record_due_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime | None]
+    evaluation_due_at: Mapped[datetime | None]
+    evaluated_at: Mapped[datetime | None]
+
+    enterprise: Mapped[Enterprise] = relationship()
+    agency: Mapped[Agency] = relationship()
+    agencies: Mapped[list["VisitAgency"]] = relationship(
+        back_populates="visit", cascade="all, delete-orphan", order_by="VisitAgency.agency_id"
+    )
+    inspectors: Mapped[list["VisitInspector"]] = relationship(
+        back_populates="visit", cascade="all, delete-orphan", order_by="VisitInspector.inspector_id"
+    )
+    helpers: Mapped[list["Helper"]] = relationship(cascade="all, delete-orphan", order_by="Helper.id")
+    matters: Mapped[list[Matter]] = relationship(secondary="visit_matter", order_by=Matter.code)
+    # Write-only: a move adds an event and never reads the ones before.
+    events: WriteOnlyMapped[Event] = relationship(
+        primaryjoin="and_(foreign(Event.subject_id) == Visit.id, Event.subject_kind == 'visit')",
+        order_by=Event.id,
+    )
+
+    @property
+    def is_amber(self) -> bool:
+        """Whether this urgent visit still lacks the approval that must follow it."""
+        return self.approval_due_at is not None and self.approved_at is None
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether its record should have been sealed by now."""
+        return self.record_due_at is not None and self.recorded_at is None and at > self.record_due_at
+
+
+class VisitAgency(Base):
+    """One agency's part in a visit, with its head's decision; the lead's row is among them."""
+
+    __tablename__ = "visit_agency"
+    __table_args__ = (
+        CheckConstraint(
+            "(decision IS NULL) = (decided_at IS NULL) AND (decided_at IS NULL) = (decided_by IS NULL)",
+            name="decided_pair",
+        ),
+        CheckConstraint("decision IN ('approve', 'reject')", name="decision"),
+        Index("ix_visit_agency_agency", "agency_id", "visit_id"),
+    )
+
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    decision: Mapped[str | None] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+
+    visit: Mapped[Visit] = relationship(back_populates="agencies")
+    agency: Mapped[Agency] = relationship()
+
+
+class VisitInspector(Base):
+    """An inspector named for a visit, with the certificate as it stood at registration."""
+
+    __tablename__ = "visit_inspector"
+    __table_args__ = (Index("ix_visit_inspector_inspector", "inspector_id", "visit_id"),)
+
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), primary_key=True)
+    inspector_id: Mapped[UUID] = mapped_column(ForeignKey("inspector.id"), primary_key=True)
+    certificate_no: Mapped[str] = mapped_column(String(64))
+    scanned_at: Mapped[datetime | None]
+
+    visit: Mapped[Visit] = relationship(back_populates="inspectors")
+    inspector: Mapped[Inspector] = relationship()
+
+
+class Helper(Base):
+    """辅助人员: anyone else at the door, named and counted; may not inspect."""
+
+    __tablename__ = "helper"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    organisation: Mapped[str] = mapped_column(String(128), default="")
+
+
+class VisitMatter(Base):
+    """A matter locked into a visit, in the version that was listed at registration."""
+
+    __tablename__ = "visit_matter"
+
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), primary_key=True)
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+
+
+# --- named queries -----------------------------------------------------------------------------
+
+
+def in_scope(actor: Actor) -> ColumnElement[bool]:
+    """Which visits this person may see: an agency's own, a region's subtree, an enterprise's once approved."""
+    if actor.role in (Role.INSPECTOR, Role.HEAD):
+        part = select(VisitAgency.visit_id).where(VisitAgency.agency_id == actor.agency_id)
+        return Visit.id.in_(part)
+    if actor.role is Role.ENTERPRISE:
+        told = Visit.stage.not_in((Stage.REGISTERED, Stage.REJECTED))
+        return and_(Visit.enterprise_id == actor.enterprise_id, told)
+    assert actor.region_code is not None  # the account's CHECK demands it
+    return Visit.region_code.startswith(region_prefix(actor.region_code), autoescape=True)
+
+
+def find_visit(visit_id: UUID, actor: Actor, *options: ExecutableOption) -> Visit | None:
+    """A visit inside the actor's scope, to read."""
+    return db.session.scalar(select(Visit).where(Visit.id == visit_id, in_scope(actor)).options(*options))
+
+
+def find_visit_to_change(visit_id: UUID, actor: Actor) -> Visit | None:
+    """The same, with its row locked: two changes of one visit come one after the other."""
+    return db.session.scalar(
+        locked(select(Visit).where(Visit.id == visit_id, in_scope(actor)), of=Visit).execution_options(
+            populate_existing=True
+        )
+    )

