@@ -10,7 +10,8 @@ from . import edge, openapi
 from .account.routes import bp as account_bp
 from .catalogue.routes import bp as catalogue_bp
 from .config import HOUSE, Config
-from .db import db, prepare_engine
+from .db import db as database
+from .db import prepare_engine
 from .dossier.routes import bp as dossier_bp
 from .enterprise.routes import bp as enterprise_bp
 from .evaluation.routes import bp as evaluation_bp
@@ -58,10 +59,10 @@ def create_app(config: Config | None = None, **overrides: Any) -> APIFlask:
         **overrides,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese stays readable on the wire
-    db.init_app(app)
-    migrate.init_app(app, db)
+    database.init_app(app)
+    migrate.init_app(app, database)
     with app.app_context():
-        prepare_engine(db.engine)
+        prepare_engine(database.engine)
     if config.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.behind_proxy, x_proto=config.behind_proxy)  # type: ignore[method-assign]
     for blueprint in BLUEPRINTS:

@@ -11,6 +11,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def as_moment(at: datetime) -> str:
+    """A moment as it leaves the server: UTC, with a Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def day_of(at: datetime) -> date:
     """The calendar day in Asia/Shanghai that holds this moment."""
     return at.astimezone(SHANGHAI).date()

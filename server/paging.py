@@ -11,13 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from .clock import as_moment
 from .db import db
 from .refusal import General, Refusal
 
-# Moments leave with a Z, whole seconds to microseconds, never with +00:00.
-Moment = Annotated[
-    datetime, PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json")
-]
+Moment = Annotated[datetime, PlainSerializer(as_moment, return_type=str, when_used="json")]
 
 Key = ColumnElement[Any] | InstrumentedAttribute[Any]
 

@@ -1,5 +1,6 @@
 """One application on each database, one savepoint a test."""
 
+import contextlib
 import contextvars
 import os
 import tempfile
@@ -12,6 +13,7 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from server import create_app
@@ -181,3 +183,25 @@ def as_(app: APIFlask, cast: Cast) -> Any:
 def nobody(app: APIFlask, cast: Cast) -> Hand:
     """Somebody who has not signed in."""
     return Hand(app.test_client())
+
+
+@pytest.fixture
+def statements(db: Any) -> Any:
+    """Collect the SQL that reaches the database, savepoints of the test set-up aside."""
+
+    @contextlib.contextmanager
+    def collect() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            if "SAVEPOINT" not in statement:
+                seen.append(statement)
+
+        engine = database.engine.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return collect

@@ -16,7 +16,7 @@ from server.account.routes import EnterpriseRef, RegionRef
 from server.account.rules import Actor, region_prefix
 from server.account.sign_in import allow, public
 from server.change import changing
-from server.clock import now
+from server.clock import as_moment, now
 from server.config import Config
 from server.db import db, locked
 from server.paging import In, Moment, Out, PageQuery, page
@@ -201,8 +201,7 @@ def look_up(text: str) -> tuple[rules.Token, Plaque | None, Enterprise | None]:
 def code_refusal(reason: Reason, plaque: Plaque | None) -> Refusal:
     """The refusal of a code; a revoked one says since when and why."""
     if reason is CodeReason.REVOKED_CODE and plaque is not None and plaque.revoked_at is not None:
-        moment = plaque.revoked_at.isoformat().replace("+00:00", "Z")
-        return Refusal(reason, revoked_at=moment, revoked_reason=plaque.revoked_because)
+        return Refusal(reason, revoked_at=as_moment(plaque.revoked_at), revoked_reason=plaque.revoked_because)
     return Refusal(reason, 404 if reason is CodeReason.UNKNOWN_CODE else 409)
 
 
@@ -218,7 +217,7 @@ def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
     """Give the enterprise a new plaque; the one before is revoked."""
     config: Config = current_app.config["RUQI"]
     found = _get(enterprise_id, lock=True)
-    rules.issue(
+    fresh = rules.issue(
         found,
         key_id=config.plaque_key_id,
         by=g.actor.hand,
@@ -227,6 +226,7 @@ def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
         record=db.session.add,
         flush=db.session.flush,
     )
+    db.session.add(fresh)
     db.session.flush()
     db.session.refresh(found)
     return _detail(found)

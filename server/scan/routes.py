@@ -7,14 +7,14 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import g
 from pydantic import AwareDatetime, Field
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, lazyload
 
 from server.account.models import Inspector, Role
 from server.account.routes import EnterpriseRef
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
-from server.clock import now
+from server.clock import as_moment, now
 from server.db import db, locked
 from server.enterprise.models import Enterprise
 from server.enterprise.routes import look_up
@@ -25,7 +25,7 @@ from server.policy.current import policy
 from server.refusal import General, Reason, Refusal, not_found
 from server.visit.models import Stage, Visit, VisitInspector, in_scope
 from server.visit.rules import note
-from server.visit.schemas import VisitState, moment, state_of, visit_to_change
+from server.visit.schemas import VisitState, state_of, visit_to_change
 
 from . import rules
 from .models import Presence, Scan, ScanMethod
@@ -97,7 +97,8 @@ class WithdrawalIn(In):
 def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
     """Try to open the visit with a scanned code; a refused attempt is kept as well."""
     received_at = now()
-    visit, part, inspector = _visit_and_part(visit_id)
+    visit, inspector = _locked_visit(visit_id)
+    part = next((part for part in visit.inspectors if part.inspector_id == inspector.id), None)
     token, plaque, scanned = look_up(json_data.code)
     reason = rules.judge(
         visit,
@@ -143,7 +144,7 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         "visit_id": visit.id,
         "stage": visit.stage,
         "enterprise": visit.enterprise,
-        "scanned": _scanned_count(visit.id),
+        "scanned": sum(each.scanned_at is not None for each in visit.inspectors),
         "needed": visit.inspectors_needed,
     }
 
@@ -189,24 +190,24 @@ def scan_out(scan: Scan, *, by: UUID, at: datetime) -> dict[str, Any]:
 # --- helpers, in calling order -----------------------------------------------------------------
 
 
-def _visit_and_part(visit_id: UUID) -> tuple[Visit, VisitInspector | None, Inspector]:
-    """The locked visit, my place in it and myself, in one statement: two phones come one after the other."""
+def _locked_visit(visit_id: UUID) -> tuple[Visit, Inspector]:
+    """The visit with its row locked, and myself: two phones come one after the other.
+
+    Only the visit is read here. PostgreSQL reads a row again once it has waited for its lock, but not the
+    rows joined to it: what the other phone has just changed must be read after the lock is ours.
+    """
     statement = (
-        select(Visit, VisitInspector, Inspector)
+        select(Visit, Inspector)
         .select_from(Visit)
         .join(Inspector, Inspector.id == g.actor.inspector_id)
-        .outerjoin(
-            VisitInspector,
-            (VisitInspector.visit_id == Visit.id) & (VisitInspector.inspector_id == g.actor.inspector_id),
-        )
         .where(Visit.id == visit_id, in_scope(g.actor))
-        .options(joinedload(Visit.enterprise, innerjoin=True).lazyload(Enterprise.region))
+        .options(joinedload(Visit.enterprise, innerjoin=True).lazyload(Enterprise.region), lazyload(Inspector.agency))
         .execution_options(populate_existing=True)
     )
-    row = db.session.execute(locked(statement, of=Visit)).unique().one_or_none()
+    row = db.session.execute(locked(statement, of=Visit)).one_or_none()
     if row is None:
         raise not_found()
-    return row[0], row[1], row[2]
+    return row[0], row[1]
 
 
 def _site(enterprise: Enterprise) -> tuple[float, float] | None:
@@ -221,11 +222,6 @@ def _place(place: PlaceIn | None) -> dict[str, Any]:
     return {"latitude": place.latitude, "longitude": place.longitude, "accuracy_m": int(place.accuracy_m)}
 
 
-def _scanned_count(visit_id: UUID) -> int:
-    statement = select(func.count()).where(VisitInspector.visit_id == visit_id, VisitInspector.scanned_at.is_not(None))
-    return db.session.scalar(statement) or 0
-
-
 def _refusal(
     reason: Reason, *, visit: Visit, part: VisitInspector | None, scanned: Enterprise | None, plaque: Any
 ) -> Refusal:
@@ -234,7 +230,7 @@ def _refusal(
     if reason is ScanReason.OTHER_ENTERPRISE and scanned is not None:
         extras["scanned_enterprise"] = scanned.name
     elif reason is ScanReason.OUTSIDE_WINDOW:
-        extras = {"window_from_at": moment(visit.window_from_at), "window_to_at": moment(visit.window_to_at)}
+        extras = {"window_from_at": as_moment(visit.window_from_at), "window_to_at": as_moment(visit.window_to_at)}
     elif reason is ScanReason.VISIT_CLOSED:
         extras["stage"] = visit.stage.value
     elif reason is ScanReason.EXPIRED_CERTIFICATE and part is not None:
@@ -242,7 +238,7 @@ def _refusal(
     elif reason is ScanReason.ALREADY_SCANNED:
         extras["first"] = _first_scan(visit)
     elif reason is CodeReason.REVOKED_CODE and plaque is not None:
-        extras = {"revoked_at": moment(plaque.revoked_at), "revoked_reason": plaque.revoked_because}
+        extras = {"revoked_at": as_moment(plaque.revoked_at), "revoked_reason": plaque.revoked_because}
     return Refusal(reason, keeps=True, **extras)
 
 
@@ -263,6 +259,6 @@ def _first_scan(visit: Visit) -> dict[str, Any] | None:
         return None
     return {
         "by": first.inspector.name,
-        "scanned_at": moment(first.scanned_at),
+        "scanned_at": as_moment(first.scanned_at),
         "place": scan_out(first, by=g.actor.account_id, at=now())["place"],
     }

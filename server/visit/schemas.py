@@ -1,6 +1,5 @@
 """What every change of a visit answers: small on purpose, since whoever wants the whole asks for it."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,8 +35,3 @@ def visit_to_change(visit_id: UUID, actor: Actor) -> Visit:
     if visit is None:
         raise not_found()
     return visit
-
-
-def moment(at: datetime | None) -> str | None:
-    """A moment inside a problem document."""
-    return None if at is None else at.isoformat().replace("+00:00", "Z")

@@ -11,7 +11,8 @@ QUIET_ZONE = 4
 
 def decoded(picture: Image.Image) -> set[str]:
     """Read a picture with zxing-cpp and with OpenCV; one element when they agree."""
-    independent, *_ = cv2.QRCodeDetector().detectAndDecode(np.asarray(picture.convert("L")))
+    # Of OpenCV's two detectors the plain one loses one clean symbol in twenty.
+    independent, *_ = cv2.QRCodeDetectorAruco().detectAndDecode(np.asarray(picture.convert("L")))
     return {independent, *read(picture)}
 
 

@@ -1,16 +1,29 @@
 """Plaques: the printed page says the token again, and nothing is printed that the font lacks."""
 
+from dataclasses import replace
+
+import numpy as np
 import pypdfium2
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
-from qr import MissingGlyph, PlaqueDesign, PlaqueKey, PlaqueSheet, missing_glyphs, plaque_pdf, sign_plaque
+from qr import (
+    Matrix,
+    MissingGlyph,
+    PlaqueDesign,
+    PlaqueKey,
+    PlaqueSheet,
+    matrix,
+    missing_glyphs,
+    plaque_pdf,
+    sign_plaque,
+)
 from qr.glyphs import fit, width
 from tests.qr.decoders import decoded
 
 CITY = PlaqueKey.from_bytes(3, bytes(range(32)))
 DESIGN = PlaqueDesign(city="海河市")
-A5_POINTS = (420, 595)
+A5_AT_150_DPI = (875, 1241)
 
 
 def sheet(serial: int = 1234567, *, name: str = "张记面包坊", host: str = "qy.sz.cn") -> PlaqueSheet:
@@ -29,6 +42,37 @@ def rasterised(document: bytes, dpi: int = 150) -> list[Image.Image]:
     return pages
 
 
+def printed_modules(page: Image.Image, side: int, dpi: int) -> Matrix:
+    """Look at the middle of every module; decoders read a mirrored symbol, some phones do not."""
+    grey = page.convert("L")
+    top = int(60 * dpi / 25.4)
+    left, upper, right, _ = below_band(grey, top)
+    step = (right - left) / side
+
+    def dark(x: int, y: int) -> bool:
+        value = grey.getpixel((int(left + (x + 0.5) * step), int(upper + (y + 0.5) * step)))
+        return isinstance(value, int) and value < 128
+
+    return tuple(tuple(dark(x, y) for x in range(side)) for y in range(side))
+
+
+def below_band(grey: Image.Image, top: int) -> tuple[int, int, int, int]:
+    """Give the edges of the first ink below ``top``, down to the first white row after it."""
+    ink = np.asarray(grey)[top:] < 128
+    rows = np.flatnonzero(ink.any(axis=1))
+    # The symbol's rows touch: every one has dark modules.
+    height = int(np.argmax(np.diff(rows, append=rows[-1] + 2) > 1)) + 1
+    columns = np.flatnonzero(ink[rows[0] : rows[0] + height].any(axis=0))
+    return int(columns[0]), top + int(rows[0]), int(columns[-1]) + 1, top + int(rows[0]) + height
+
+
+def changed_mm(one: PlaqueSheet, other: PlaqueSheet) -> list[float]:
+    """Tell between which heights, from the page's upper edge, the pages of two sheets differ; mm."""
+    first, second = (rasterised(plaque_pdf([each], design=DESIGN))[0].convert("L") for each in (one, other))
+    box = ImageChops.difference(first, second).getbbox()
+    return [] if box is None else [box[1] / 150 * 25.4, box[3] / 150 * 25.4]
+
+
 def printed_module_mm(page: Image.Image, dpi: int) -> float:
     """Measure a module by the finder pattern's upper edge, seven modules of black."""
     grey = page.convert("L")
@@ -43,7 +87,7 @@ def printed_module_mm(page: Image.Image, dpi: int) -> float:
 
 class TestPlaquePdf:
     @pytest.mark.parametrize("dpi", [100, 150, 300])
-    @pytest.mark.parametrize("host", ["qy.sz.cn", "ruqi.haihe-demo.gov.cn"])
+    @pytest.mark.parametrize("host", ["q.sz.cn", "ruqi.haihe-demo.gov.cn"])
     def test_says_the_token_again(self, host: str, dpi: int) -> None:
         bakery = sheet(host=host)
 
@@ -51,16 +95,34 @@ class TestPlaquePdf:
 
         assert decoded(page) == {bakery.url}
 
+    @pytest.mark.parametrize("host", ["qy.sz.cn", "ruqi.haihe-demo.gov.cn"])
+    def test_prints_the_symbol_the_right_way_round(self, host: str) -> None:
+        bakery = sheet(host=host)
+
+        [page] = rasterised(plaque_pdf([bakery], design=DESIGN), 300)
+
+        symbol = matrix(bakery.url)
+        assert printed_modules(page, len(symbol), 300) == symbol
+
+    def test_prints_the_name_below_the_symbol(self) -> None:
+        top, bottom = changed_mm(BAKERY, replace(BAKERY, name="李记面包坊"))
+
+        assert 130 < top < bottom < 155
+
+    def test_prints_the_code_and_the_serial_below_the_name(self) -> None:
+        code = changed_mm(BAKERY, replace(BAKERY, uscc="91330106MA2B1C3D5E"))
+        serial = changed_mm(BAKERY, replace(BAKERY, serial=1234568))
+
+        assert code == pytest.approx(serial, abs=1)
+        assert 150 < code[0] < code[1] < 165
+
     def test_gives_each_plaque_an_a5_page_in_order(self) -> None:
-        pages = rasterised(plaque_pdf(iter([BAKERY, FOUNDRY]), design=DESIGN), 72)
+        pages = rasterised(plaque_pdf(iter([BAKERY, FOUNDRY]), design=DESIGN))
 
-        assert [page.size for page in pages] == [A5_POINTS, A5_POINTS]
-        assert [decoded(page) for page in rasterised(plaque_pdf([BAKERY, FOUNDRY], design=DESIGN))] == [
-            {BAKERY.url},
-            {FOUNDRY.url},
-        ]
+        assert [page.size for page in pages] == [A5_AT_150_DPI, A5_AT_150_DPI]
+        assert [decoded(page) for page in pages] == [{BAKERY.url}, {FOUNDRY.url}]
 
-    @pytest.mark.parametrize("host", ["qy.sz.cn", "a.very.long.name.of.a.host.of.the.city.gov.cn"])
+    @pytest.mark.parametrize("host", ["q.sz.cn", "ruqi.haihe-demo.gov.cn"])
     def test_prints_modules_wide_enough_for_a_phone(self, host: str) -> None:
         [page] = rasterised(plaque_pdf([sheet(host=host)], design=DESIGN), 300)
 
@@ -124,6 +186,12 @@ class TestMissingGlyphs:
 
     def test_lists_each_character_once_in_order(self) -> None:
         assert missing_glyphs("🥖面🥐包🥖\x07") == ["🥖", "🥐", "\x07"]
+
+    def test_lists_every_part_of_a_joined_sequence(self) -> None:
+        assert missing_glyphs("👨\u200d👩\u200d👧") == ["👨", "👩", "👧"]
+
+    def test_lists_a_rare_character_beyond_the_basic_plane(self) -> None:
+        assert missing_glyphs("𠮷野家㵘餐饮") == ["𠮷"]
 
 
 class TestFit:

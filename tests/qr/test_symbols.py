@@ -12,7 +12,7 @@ from qr import MAX_SERIAL, Matrix, PlaqueKey, matrix, png, read, sign_plaque, sv
 from tests.qr.decoders import decoded, painted, surrounded
 
 CITY = PlaqueKey.from_bytes(3, bytes(range(32)))
-SHORT = "HTTPS://QY.SZ.CN/E/"
+SHORT = "HTTPS://Q.SZ.CN/E/"
 BAKERY = sign_plaque(1234567, key=CITY, prefix=SHORT)
 LAN = "http://192.168.1.20:8000/?hi=你好"
 
@@ -41,7 +41,7 @@ def terminal_modules(shown: str) -> Matrix:
 
 
 class TestMatrix:
-    @pytest.mark.parametrize(("length", "side"), [(18, 37), (19, 41), (51, 41)])
+    @pytest.mark.parametrize(("length", "side"), [(18, 37), (19, 41), (50, 41)])
     def test_keeps_a_token_small(self, length: int, side: int) -> None:
         prefix = "HTTPS://" + "A" * (length - 11) + "/E/"
 
