@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .clock import now
-from .db import Base, db, writer_gate
+from .db import Base, begin_writing, db, writer_gate
 from .refusal import General, Reason, Refusal, problem
 
 TRIES = 3
@@ -85,8 +85,7 @@ def _in_transaction(answered: Callable[[], Response]) -> Response:
     """Gate, begin, run, commit; again when the database says that only the moment was bad."""
     for attempt in range(1, TRIES + 1):
         with writer_gate(current_app.config["SQLALCHEMY_DATABASE_URI"]):
-            db.session.rollback()  # what the sign-in read must not hold an older view of the data
-            db.session.connection(execution_options={"writes": True})
+            begin_writing()
             try:
                 response = answered()
                 db.session.commit()
@@ -118,8 +117,7 @@ def _answer_once(view: View, args: tuple[Any, ...], kwargs: dict[str, Any], *, k
         return replay
     response, keeps = _answer(view, args, kwargs)
     if not keeps:
-        db.session.rollback()
-        db.session.connection(execution_options={"writes": True})
+        begin_writing()
     db.session.add(
         RequestKey(
             account_id=account_id,
@@ -135,8 +133,7 @@ def _answer_once(view: View, args: tuple[Any, ...], kwargs: dict[str, Any], *, k
         db.session.flush()
     except IntegrityError:
         # The same request came twice at once, and the other one was first: its answer is ours.
-        db.session.rollback()
-        db.session.connection(execution_options={"writes": True})
+        begin_writing()
         return _answer_once(view, args, kwargs, key=key, digest=digest)
     return response
 

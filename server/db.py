@@ -103,6 +103,12 @@ def locked(statement: S, *, of: Any = None) -> S:
     return statement.with_for_update(of=of)
 
 
+def begin_writing() -> None:
+    """Begin the session's transaction as one that will write; what was read before is forgotten."""
+    db.session.rollback()
+    db.session.connection(execution_options={"writes": True})
+
+
 # --- SQLite ------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """The edge of HTTP: request id, log line, figures, headers, one error shape, health, and the client's files."""
 
+import mimetypes
 import time
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def prepare(app: APIFlask) -> None:
     app.register_error_handler(Refusal, refusal_response)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unexpected)
     app.error_processor(_validation_error)
     app.add_url_rule("/healthz", view_func=healthz)
@@ -137,6 +139,11 @@ def _database_error(error: OperationalError) -> Response:
     return refusal_response(Refusal(General.BUSY, 503, retry_after=2))
 
 
+def _too_deep(error: RecursionError) -> Response:
+    """A body nested so deeply that it can only be rubbish."""
+    return refusal_response(Refusal(General.INVALID_INPUT, 400))
+
+
 def _unexpected(error: Exception) -> Response:
     """A bug: loud in the log, one honest sentence for the person."""
     if current_app.testing:
@@ -189,9 +196,7 @@ def _precompressed(folder: Path, name: str) -> Response:
     accepted = request.headers.get("Accept-Encoding", "")
     for encoding, ending in (("br", ".br"), ("gzip", ".gz")):
         if encoding in accepted and (folder / (name + ending)).is_file():
-            plain = send_from_directory(folder, name)
-            response = send_from_directory(folder, name + ending, mimetype=plain.mimetype)
-            plain.close()
+            response = send_from_directory(folder, name + ending, mimetype=mimetypes.guess_type(name)[0])
             response.headers["Content-Encoding"] = encoding
             response.headers["Vary"] = "Accept-Encoding"
             return response

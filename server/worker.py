@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from .change import forget_old_answers
 from .clock import now
-from .db import db, locked, writer_gate
+from .db import begin_writing, db, locked, writer_gate
 from .ledger.rules import SYSTEM
 from .policy.current import policy
 from .visit.models import Stage, Visit
@@ -44,7 +44,7 @@ def tick(at: datetime) -> int:
     moved = 0
     while True:
         with writer_gate(current_app.config["SQLALCHEMY_DATABASE_URI"]):
-            db.session.connection(execution_options={"writes": True})
+            begin_writing()
             batch = _due(at)
             for visit in batch:
                 _move_on(visit, at=at)

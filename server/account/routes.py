@@ -1,157 +1,41 @@
 """Sign-in, devices, accounts, and the reference lists of who may act."""
 
 import secrets
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import g
-from pydantic import Field
 from sqlalchemy import literal_column, or_, select
 
 from server.change import changing, changing_without_key
 from server.clock import day_of, now
 from server.db import db, locked, new_id
 from server.ledger.rules import event
-from server.paging import In, Moment, Out, PageQuery, page
+from server.paging import page
 from server.refusal import Refusal, not_found
 
 from . import rules
 from .models import Account, Agency, Device, Inspector, Region, Role
+from .schemas import (
+    AccountQuery,
+    Accounts,
+    Agencies,
+    AgencyQuery,
+    Devices,
+    InspectorQuery,
+    Inspectors,
+    Me,
+    OneTimePassword,
+    PasswordIn,
+    RefreshIn,
+    Regions,
+    Session,
+    SessionIn,
+)
 from .sign_in import ACCESS_LIFE, access_token, allow, hash_password, password_matches, public
 
 bp = APIBlueprint("account", __name__, tag="account")
-
-
-class RegionRef(Out):
-    code: str
-    name: str
-
-
-class RegionOut(RegionRef):
-    parent_code: str | None
-
-
-class AgencyRef(Out):
-    id: UUID
-    name: str
-    department: str
-
-
-class AgencyOut(AgencyRef):
-    region: RegionRef
-    level: str
-
-
-class EnterpriseRef(Out):
-    id: UUID
-    uscc: str
-    name: str
-
-
-class InspectorRef(Out):
-    id: UUID
-    name: str
-    certificate_no: str
-    valid_from_on: date
-    valid_to_on: date
-    expired: bool
-    agency: AgencyRef
-
-
-class Me(Out):
-    id: UUID
-    username: str
-    name: str
-    role: Role
-    agency: AgencyRef | None
-    region: RegionRef | None
-    enterprise: EnterpriseRef | None
-    inspector: InspectorRef | None
-
-
-class SessionIn(In):
-    username: str = Field(min_length=1, max_length=64)
-    password: str = Field(min_length=1, max_length=200)
-    device: str = Field("", max_length=128)
-
-
-class RefreshIn(In):
-    refresh_token: str = Field(min_length=40, max_length=200)
-
-
-class Session(Out):
-    access_token: str
-    expires_in: int
-    refresh_token: str
-    me: Me
-
-
-class DeviceOut(Out):
-    id: UUID
-    label: str
-    created_at: Moment
-    used_at: Moment
-    current: bool
-
-
-class Devices(Out):
-    items: list[DeviceOut]
-
-
-class PasswordIn(In):
-    current: str = Field(max_length=200)
-    new: str = Field(max_length=200)
-
-
-class Regions(Out):
-    items: list[RegionOut]
-
-
-class Agencies(Out):
-    items: list[AgencyOut]
-
-
-class AgencyQuery(PageQuery):
-    region: str | None = Field(None, max_length=6)
-    q: str | None = Field(None, max_length=50)
-
-
-class InspectorQuery(PageQuery):
-    agency_id: UUID | None = None
-    q: str | None = Field(None, max_length=50)
-
-
-class Inspectors(Out):
-    items: list[InspectorRef]
-    next_cursor: str | None
-
-
-class AccountQuery(PageQuery):
-    q: str | None = Field(None, max_length=50)
-    role: Role | None = None
-
-
-class AccountOut(Out):
-    id: UUID
-    username: str
-    name: str
-    role: Role
-    agency: AgencyRef | None
-    region: RegionRef | None
-    enterprise: EnterpriseRef | None
-    locked_until: Moment | None
-    disabled: bool
-
-
-class Accounts(Out):
-    items: list[AccountOut]
-    next_cursor: str | None
-
-
-class OneTimePassword(Out):
-    password: str
 
 
 # --- sign-in and devices -----------------------------------------------------------------------

@@ -1,38 +1,33 @@
 """案卷: visits as lists and as a whole. Reads every stage, decides nothing."""
 
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import g
-from pydantic import Field, field_validator
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from server.account.models import Account, Agency, Inspector, Role
-from server.account.routes import AgencyRef, EnterpriseRef, RegionRef
 from server.account.rules import region_prefix
 from server.account.sign_in import allow
-from server.catalogue.routes import MatterOut
 from server.clock import end_of, now, start_of
 from server.db import db
 from server.enterprise.models import Enterprise
 from server.evaluation.models import Evaluation
 from server.evaluation.rules import may_evaluate, visible
 from server.ledger.models import Event
-from server.paging import Moment, Out, PageQuery, page
-from server.record.models import Answer, Disposition, Evidence, Record
-from server.record.routes import EvidenceOut, evidence_out
+from server.paging import page
+from server.record.models import Evidence, Record
+from server.record.routes import evidence_out
 from server.record.rules import may_amend, may_record, may_turn_away
 from server.refusal import not_found
 from server.registration.rules import may_cancel, may_decide
 from server.scan.models import Scan
-from server.scan.routes import ScanOut, scan_out
+from server.scan.routes import scan_out
 from server.scan.rules import may_scan
 from server.visit.models import (
-    Basis,
-    Purpose,
     Stage,
     Visit,
     VisitAgency,
@@ -42,160 +37,9 @@ from server.visit.models import (
 )
 from server.visit.rules import OPEN
 
+from .schemas import Events, VisitOut, VisitQuery, Visits
+
 bp = APIBlueprint("dossier", __name__, tag="visit")
-
-VisitAction = Literal["approve", "cancel", "scan", "turn_away", "record", "amend", "evaluate"]
-
-
-class VisitedEnterprise(EnterpriseRef):
-    address: str
-    region: RegionRef
-
-
-class VisitRow(Out):
-    id: UUID
-    enterprise: VisitedEnterprise
-    agency: AgencyRef
-    purpose: Purpose
-    basis: Basis
-    stage: Stage
-    amber: bool
-    window_from_at: Moment
-    window_to_at: Moment
-    on_site_at: Moment | None
-    recorded_at: Moment | None
-    record_due_at: Moment | None
-    overdue: bool
-    inspectors: list[str]
-    matters: list[str]
-
-
-class Visits(Out):
-    items: list[VisitRow]
-    next_cursor: str | None
-
-
-class VisitInspectorOut(Out):
-    id: UUID
-    name: str
-    agency: AgencyRef
-    certificate_no: str
-    valid_to_on: date
-    scanned_at: Moment | None
-
-
-class HelperOut(Out):
-    name: str
-    organisation: str
-
-
-class ApprovalOut(Out):
-    agency: AgencyRef
-    decision: Literal["approve", "reject"] | None
-    reason: str
-    decided_at: Moment | None
-    decided_by: str | None
-
-
-class AnswerOut(Out):
-    matter_id: UUID
-    key: str
-    answer: Answer
-    note: str
-
-
-class FindingOut(Out):
-    matter_id: UUID | None
-    text: str
-    first_offence: bool
-
-
-class AmendmentOut(Out):
-    id: UUID
-    text: str
-    reason: str
-    by: str
-    at: Moment
-
-
-class RecordOut(Out):
-    answers: list[AnswerOut]
-    findings: list[FindingOut]
-    disposition: Disposition
-    advice: str
-    heads: int
-    minutes: int
-    evidence: list[EvidenceOut]
-    sealed_at: Moment
-    sealed_by: str
-    amendments: list[AmendmentOut]
-
-
-class EvaluationOut(Out):
-    overall: int
-    conduct: int
-    lawfulness: int
-    beyond_list: bool
-    remark: str
-    evaluated_at: Moment
-
-
-class VisitOut(VisitRow):
-    reason: str
-    joint_agencies: list[AgencyRef]
-    inspector_list: list[VisitInspectorOut]
-    helpers: list[HelperOut]
-    matter_list: list[MatterOut]
-    approvals: list[ApprovalOut]
-    approval_due_at: Moment | None
-    scans: list[ScanOut]
-    record: RecordOut | None
-    evaluation: EvaluationOut | None
-    evaluation_due_at: Moment | None
-    inspectors_needed: int
-    policy_version: str
-    actions: list[VisitAction]
-
-
-class EventOut(Out):
-    id: UUID
-    at: Moment
-    verb: str
-    by: str
-    role: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-
-
-class Events(Out):
-    items: list[EventOut]
-
-
-class VisitQuery(PageQuery):
-    mine: bool = False
-    open: bool = False
-    overdue: bool = False
-    amber: bool = False
-    unscanned: bool = False
-    awaiting: Literal["approval", "record", "evaluation"] | None = None
-    stage: str | None = Field(None, max_length=200)
-    agency_id: UUID | None = None
-    enterprise_id: UUID | None = None
-    region: str | None = Field(None, max_length=6)
-    basis: Basis | None = None
-    purpose: Purpose | None = None
-    from_on: date | None = None
-    to_on: date | None = None
-    q: str | None = Field(None, max_length=50)
-
-    @field_validator("stage")
-    @classmethod
-    def known_stages(cls, text: str | None) -> str | None:
-        """Stages, separated by commas."""
-        for word in (text or "").split(","):
-            if word:
-                Stage(word)
-        return text
 
 
 @bp.get("/visits")

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, or_, select
 
 import qr
 from server.account.models import Role
-from server.account.routes import EnterpriseRef, RegionRef
 from server.account.rules import Actor, region_prefix
+from server.account.schemas import EnterpriseRef, RegionRef
 from server.account.sign_in import allow, public
 from server.change import changing
 from server.clock import as_moment, now

@@ -47,33 +47,19 @@ def load_file(
     if missing:
         raise Refusal(ImportReason.UNKNOWN_COLUMNS, 422, missing=missing)
     known = _known()
-    good: dict[tuple[str, ...], tuple[int, dict[str, Any]]] = {}
-    rejected: list[dict[str, Any]] = []
-    for number, row in enumerate(rows[1:], start=2):
-        cells = {field: row[index] if index < len(row) else "" for field, index in columns.items()}
-        try:
-            values = READERS[kind](cells, known)
-        except RowFault as fault:
-            rejected.append({"row": number, "reasons": [str(fault)], "cells": row})
-            continue
-        key = tuple(str(values[field]) for field in KEYS[kind])
-        if key in good:
-            rejected.append({"row": number, "reasons": [f"与第{good[key][0]}行重复"], "cells": row})
-            continue
-        good[key] = (number, values)
+    good, rejected = _judged(kind, rows[1:], columns, known)
     counts = {"created": 0, "updated": 0, "unchanged": 0}
     writer = _WRITERS[kind]
-    everything = [values for _, values in good.values()]
-    for start in range(0, len(everything), BATCH):
-        for outcome in writer(everything[start : start + BATCH], known=known, by=by, at=at, key_id=key_id):
+    for start in range(0, len(good), BATCH):
+        for outcome in writer(good[start : start + BATCH], known=known, by=by, at=at, key_id=key_id):
             counts[outcome] += 1
-        progress(min(start + BATCH, len(everything)), len(everything))
+        progress(min(start + BATCH, len(good)), len(good))
     done = Import(
         id=new_id(),
         kind=kind,
         filename=filename[:200],
         rows=max(len(rows) - 1, 0),
-        doubtful=sum(bool(values.get("uscc_doubtful")) for values in everything),
+        doubtful=sum(bool(values.get("uscc_doubtful")) for values in good),
         header=rows[0],
         rejected_rows=rejected,
         imported_at=at,
@@ -91,6 +77,26 @@ def load_file(
         )
     )
     return done
+
+
+def _judged(
+    kind: ImportKind, rows: list[list[str]], columns: dict[str, int], known: Known
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The values of the rows that can be taken, and the rows that cannot with their reasons."""
+    good: dict[tuple[str, ...], tuple[int, dict[str, Any]]] = {}
+    rejected: list[dict[str, Any]] = []
+    for number, row in enumerate(rows, start=2):
+        cells = {field: row[index] if index < len(row) else "" for field, index in columns.items()}
+        try:
+            values = READERS[kind](cells, known)
+            key = tuple(str(values[field]) for field in KEYS[kind])
+            if key in good:
+                raise RowFault(f"与第{good[key][0]}行重复")
+        except RowFault as fault:
+            rejected.append({"row": number, "reasons": [str(fault)], "cells": row})
+            continue
+        good[key] = (number, values)
+    return [values for _, values in good.values()], rejected
 
 
 # --- one writer a kind: rows of one batch in, one outcome a row out -----------------------------
@@ -200,7 +206,7 @@ def _differs(row: Any, values: dict[str, Any]) -> bool:
 def _known() -> Known:
     regions = list(db.session.scalars(select(Region)))
     return Known(
-        agencies=dict(db.session.execute(select(Agency.name, Agency.id)).tuples().all()),
+        agencies={row.name: row.id for row in db.session.execute(select(Agency.name, Agency.id))},
         region_codes=frozenset(region.code for region in regions),
         region_names={region.name: region.code for region in regions},
     )

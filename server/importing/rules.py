@@ -199,7 +199,8 @@ def as_text(cell: object) -> str:
 
 
 def _bare(header: str) -> str:
-    return re.sub(r"[\s*()()::_]", "", unicodedata.normalize("NFKC", header))
+    """A header without marks and remarks: `*统一社会信用代码(必填)` is 统一社会信用代码."""
+    return re.sub(r"\(.*?\)|[\s*::_]", "", unicodedata.normalize("NFKC", header))
 
 
 def _needed(cells: Mapping[str, str], field: str, label: str, *, longest: int = 5000) -> str:

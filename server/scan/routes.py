@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, lazyload
 
 from server.account.models import Inspector, Role
-from server.account.routes import EnterpriseRef
+from server.account.schemas import EnterpriseRef
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
 from server.clock import as_moment, now

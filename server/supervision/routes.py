@@ -7,7 +7,7 @@ from apiflask import APIBlueprint
 from flask import Response, g
 
 from server.account.models import Role
-from server.account.routes import EnterpriseRef, RegionRef
+from server.account.schemas import EnterpriseRef, RegionRef
 from server.account.sign_in import allow
 from server.clock import now
 from server.paging import Out

@@ -1,0 +1,168 @@
+"""What visits look like on the wire, as rows and as a whole."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field, field_validator
+
+from server.account.schemas import AgencyRef, EnterpriseRef, RegionRef
+from server.catalogue.routes import MatterOut
+from server.paging import Moment, Out, PageQuery
+from server.record.models import Answer, Disposition
+from server.record.routes import EvidenceOut
+from server.scan.routes import ScanOut
+from server.visit.models import Basis, Purpose, Stage
+
+VisitAction = Literal["approve", "cancel", "scan", "turn_away", "record", "amend", "evaluate"]
+
+
+class VisitedEnterprise(EnterpriseRef):
+    address: str
+    region: RegionRef
+
+
+class VisitRow(Out):
+    id: UUID
+    enterprise: VisitedEnterprise
+    agency: AgencyRef
+    purpose: Purpose
+    basis: Basis
+    stage: Stage
+    amber: bool
+    window_from_at: Moment
+    window_to_at: Moment
+    on_site_at: Moment | None
+    recorded_at: Moment | None
+    record_due_at: Moment | None
+    overdue: bool
+    inspectors: list[str]
+    matters: list[str]
+
+
+class Visits(Out):
+    items: list[VisitRow]
+    next_cursor: str | None
+
+
+class VisitInspectorOut(Out):
+    id: UUID
+    name: str
+    agency: AgencyRef
+    certificate_no: str
+    valid_to_on: date
+    scanned_at: Moment | None
+
+
+class HelperOut(Out):
+    name: str
+    organisation: str
+
+
+class ApprovalOut(Out):
+    agency: AgencyRef
+    decision: Literal["approve", "reject"] | None
+    reason: str
+    decided_at: Moment | None
+    decided_by: str | None
+
+
+class AnswerOut(Out):
+    matter_id: UUID
+    key: str
+    answer: Answer
+    note: str
+
+
+class FindingOut(Out):
+    matter_id: UUID | None
+    text: str
+    first_offence: bool
+
+
+class AmendmentOut(Out):
+    id: UUID
+    text: str
+    reason: str
+    by: str
+    at: Moment
+
+
+class RecordOut(Out):
+    answers: list[AnswerOut]
+    findings: list[FindingOut]
+    disposition: Disposition
+    advice: str
+    heads: int
+    minutes: int
+    evidence: list[EvidenceOut]
+    sealed_at: Moment
+    sealed_by: str
+    amendments: list[AmendmentOut]
+
+
+class EvaluationOut(Out):
+    overall: int
+    conduct: int
+    lawfulness: int
+    beyond_list: bool
+    remark: str
+    evaluated_at: Moment
+
+
+class VisitOut(VisitRow):
+    reason: str
+    joint_agencies: list[AgencyRef]
+    inspector_list: list[VisitInspectorOut]
+    helpers: list[HelperOut]
+    matter_list: list[MatterOut]
+    approvals: list[ApprovalOut]
+    approval_due_at: Moment | None
+    scans: list[ScanOut]
+    record: RecordOut | None
+    evaluation: EvaluationOut | None
+    evaluation_due_at: Moment | None
+    inspectors_needed: int
+    policy_version: str
+    actions: list[VisitAction]
+
+
+class EventOut(Out):
+    id: UUID
+    at: Moment
+    verb: str
+    by: str
+    role: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class Events(Out):
+    items: list[EventOut]
+
+
+class VisitQuery(PageQuery):
+    mine: bool = False
+    open: bool = False
+    overdue: bool = False
+    amber: bool = False
+    unscanned: bool = False
+    awaiting: Literal["approval", "record", "evaluation"] | None = None
+    stage: str | None = Field(None, max_length=200)
+    agency_id: UUID | None = None
+    enterprise_id: UUID | None = None
+    region: str | None = Field(None, max_length=6)
+    basis: Basis | None = None
+    purpose: Purpose | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+    q: str | None = Field(None, max_length=50)
+
+    @field_validator("stage")
+    @classmethod
+    def known_stages(cls, text: str | None) -> str | None:
+        """Stages, separated by commas."""
+        for word in (text or "").split(","):
+            if word:
+                Stage(word)
+        return text

@@ -1,0 +1,186 @@
+"""What imports cannot see: where commits and clocks are, which reasons have sentences, what the README shows."""
+
+import ast
+import importlib
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import server
+from server.config import HOUSE
+from server.refusal import Reason
+from server.visit.models import Stage
+from server.visit.rules import NEXT
+
+SOURCES = [path for path in (HOUSE / "server").rglob("*.py") if "migrations" not in path.parts]
+CLIENT = HOUSE / "webclient" / "src"
+# One place commits a request; the worker, the demo and the command line have transactions of their own.
+MAY_COMMIT = {"server/change.py", "server/worker.py", "server/cli.py", "server/demo/fill.py"}
+MAY_READ_THE_CLOCK = {"routes.py", "cli.py", "worker.py", "change.py", "clock.py", "lan_address.py", "serving.py"}
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+
+
+def calls_in(path: Path) -> Iterator[tuple[str, int]]:
+    """The names of all calls in a file, with their lines."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node.lineno
+
+
+def offences(paths: list[Path]) -> list[str]:
+    """Commits and clock calls where they do not belong."""
+    found = []
+    for path in paths:
+        name = str(path.relative_to(HOUSE)) if path.is_relative_to(HOUSE) else path.name
+        for call, line in calls_in(path):
+            if call.endswith(".commit") and name not in MAY_COMMIT:
+                found.append(f"{name}:{line} commits")
+            clock = call in ("now", "clock.now", "time.time", "date.today") or call.endswith((".utcnow", ".today"))
+            if (clock or call == "datetime.now") and path.name not in MAY_READ_THE_CLOCK:
+                found.append(f"{name}:{line} reads the clock")
+    return found
+
+
+def all_reasons() -> set[str]:
+    """Every reason that the server can give."""
+    for module in pkgutil.walk_packages(server.__path__, "server."):
+        if "migrations" not in module.name and "gunicorn" not in module.name and "wsgi" not in module.name:
+            importlib.import_module(module.name)
+    return {member.value for words in Reason.__subclasses__() for member in words}
+
+
+class TestHouse:
+    def test_commits_and_reads_the_clock_only_at_the_edge(self) -> None:
+        assert offences(SOURCES) == []
+
+    @pytest.mark.parametrize("fault", ["db.session.commit()", "now()", "datetime.now(UTC)", "date.today()"])
+    def test_would_see_a_planted_fault(self, tmp_path: Path, fault: str) -> None:
+        planted = tmp_path / "rules.py"
+        planted.write_text(f"def judge():\n    return {fault}\n")
+
+        assert len(offences([planted])) == 1
+
+    def test_keeps_files_and_functions_readable(self) -> None:
+        long_files = [str(path) for path in SOURCES if len(path.read_text("utf-8").splitlines()) > LONGEST_FILE]
+        long_functions = [
+            f"{path.name}:{node.name}"
+            for path in SOURCES
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > LONGEST_FUNCTION
+        ]
+
+        assert (long_files, long_functions) == ([], [])
+
+    def test_describes_every_public_function_and_class(self) -> None:
+        nameless = [
+            f"{path.name}:{node.name}"
+            for path in [*SOURCES, *(HOUSE / "qr").glob("*.py")]
+            for node in ast.parse(path.read_text("utf-8")).body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+        ]
+
+        assert nameless == []
+
+    def test_imports_inside_functions_nowhere(self) -> None:
+        inside = [
+            f"{path.name}:{node.lineno}"
+            for path in SOURCES
+            if path.name != "gunicorn_conf.py"
+            for function in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(function, ast.FunctionDef)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+
+        assert inside == []
+
+
+TOP_DOWN, INSIDE, RULES, MODELS, QR = (
+    "The loop reads top-down",
+    "Inside a package: routes, rules, models",
+    "Rules decide; no HTTP, no session, no network",
+    "Models know no HTTP",
+    "qr knows nothing of the server",
+)
+# What is planted where, and which contract is meant to catch it.
+FAULTS = {
+    "a stage imports supervision": ("server/scan/rules.py", "from server.supervision import frequency", TOP_DOWN),
+    "a stage imports a stage": ("server/scan/rules.py", "from server.record.models import Record", TOP_DOWN),
+    "accounts import enterprises": ("server/account/rules.py", "from server.enterprise.models import Plaque", TOP_DOWN),
+    "a package nobody placed": ("server/stray/__init__.py", "STRAY = 1", TOP_DOWN),
+    "rules import routes": ("server/scan/rules.py", "from server.scan.routes import bp", INSIDE),
+    "rules import flask": ("server/record/rules.py", "import flask", RULES),
+    "rules import sqlalchemy": ("server/visit/rules.py", "import sqlalchemy", RULES),
+    "rules import the session": ("server/evaluation/rules.py", "from server.db import db", RULES),
+    "models import flask": ("server/visit/models.py", "import flask", MODELS),
+    "qr imports the server": ("qr/tokens.py", "import server.refusal", QR),
+}
+
+
+class TestImportContracts:
+    @pytest.mark.parametrize(("name", "line", "contract"), FAULTS.values(), ids=FAULTS.keys())
+    def test_catch_a_planted_fault(self, tmp_path: Path, name: str, line: str, contract: str) -> None:
+        for path in (*(HOUSE / "server").rglob("*.py"), *(HOUSE / "qr").rglob("*.py"), HOUSE / "pyproject.toml"):
+            copy = tmp_path / path.relative_to(HOUSE)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(path.read_text("utf-8"), "utf-8")
+        planted = tmp_path / name
+        planted.parent.mkdir(exist_ok=True)
+        text = planted.read_text("utf-8") if planted.exists() else ""
+        planted.write_text(f"{text}\n{line}\n", "utf-8")
+
+        command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+
+        assert checked.returncode == 1, checked.stdout
+        assert f"{contract} BROKEN" in checked.stdout
+
+
+class TestReasons:
+    def test_have_a_sentence_in_the_client(self) -> None:
+        text = (CLIENT / "reasons.ts").read_text("utf-8")
+        sentences = set(re.findall(r"^\s+([a-z_]+): ", text, re.MULTILINE))
+
+        assert all_reasons() - sentences == set()
+
+    def test_are_said_of_two_things_only_on_purpose(self) -> None:
+        all_reasons()
+        said = [member.value for words in Reason.__subclasses__() for member in words]
+
+        twice = {reason for reason in said if said.count(reason) > 1}
+        assert twice == {"unreadable_file", "expired_certificate"}
+
+
+class TestDocuments:
+    def test_show_the_loop_as_the_table_has_it(self) -> None:
+        readme = (HOUSE / "README.md").read_text("utf-8")
+        arrows = re.findall(r"^\s+(\w+) --> (\w+)", readme, re.MULTILINE)
+
+        assert {(a, b) for a, b in arrows if a in Stage and b in Stage} == {
+            (stage.value, to.value) for stage, next_ones in NEXT.items() for to in next_ones
+        }
+
+    def test_name_folders_and_files_that_exist(self) -> None:
+        readme = (HOUSE / "README.md").read_text("utf-8")
+        paths = re.findall(r"`((?:server|qr|webclient|tests|bench|bin|docs)/[\w./-]*)`", readme)
+
+        assert len(paths) > 10
+        assert [path for path in paths if not (HOUSE / path).exists()] == []
+
+
+class TestGeneratedTypes:
+    def test_of_the_client_are_what_the_server_says(self) -> None:
+        said = subprocess.run(
+            [str(Path(sys.executable).with_name("ruqi")), "openapi"],
+            capture_output=True, text=True, check=True, cwd=HOUSE,
+        )  # fmt: skip
+
+        assert said.stdout == (HOUSE / "webclient" / "openapi.json").read_text("utf-8"), "run make openapi"

@@ -1,0 +1,187 @@
+"""The edge of HTTP: one error shape, health, headers, figures, the client's files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from server import create_app
+from server.schema import head
+
+from .conftest import Hand
+
+
+@pytest.fixture
+def site(make_config: Any, tmp_path: Path) -> Any:
+    """An application with a small built client, and the way it answers in production."""
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<title>入企码</title>", "utf-8")
+    (tmp_path / "assets" / "app-1.js").write_text("1")
+    (tmp_path / "assets" / "app-1.js.br").write_bytes(b"brotli")
+    return create_app(make_config("", client_dir=tmp_path), PROPAGATE_EXCEPTIONS=False)
+
+
+class TestErrors:
+    def test_have_one_shape(self, nobody: Hand) -> None:
+        answer = nobody.get("/nowhere")
+
+        assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+        assert set(answer.json) == {"type", "title", "status", "reason", "request_id"}
+        assert answer.json["request_id"] == answer.headers["X-Request-Id"]
+
+    def test_name_the_method_that_is_not_allowed(self, nobody: Hand) -> None:
+        assert nobody.delete("/keys").json["reason"] == "method_not_allowed"
+
+    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"[" * 5000])
+    def test_say_that_a_body_is_unreadable(self, nobody: Hand, body: bytes) -> None:
+        answer = nobody.post("/sessions", data=body, content_type="application/json")
+
+        assert (answer.json["reason"], answer.status_code in (400, 422)) == ("invalid_input", True)
+
+    def test_say_that_a_body_is_too_large(self, nobody: Hand) -> None:
+        answer = nobody.post("/sessions", data=b"x" * 20_000_001, content_type="application/json")
+
+        assert (answer.status_code, answer.json["reason"]) == (413, "too_large")
+
+    def test_keep_a_bug_loud_in_the_log_and_quiet_on_the_wire(
+        self, site: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def broken(response: Any) -> Any:
+            raise ZeroDivisionError("a secret")
+
+        monkeypatch.setitem(site.view_functions, "healthz", lambda: broken(None))
+
+        answer = site.test_client().get("/healthz")
+
+        assert (answer.status_code, answer.json["reason"]) == (500, "internal_error")
+        assert "a secret" not in answer.text
+        assert "ZeroDivisionError" in capsys.readouterr().out
+
+    def test_ask_to_come_again_when_the_database_is_away(self, site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        def away() -> Any:
+            raise OperationalError("SELECT 1", {}, Exception("connection refused"))
+
+        monkeypatch.setitem(site.view_functions, "healthz", away)
+
+        answer = site.test_client().get("/healthz")
+
+        assert (answer.status_code, answer.json["reason"]) == (503, "busy")
+        assert answer.headers["Retry-After"] == "2"
+
+
+class TestHealth:
+    def test_answers_while_the_process_lives(self, nobody: Hand) -> None:
+        assert nobody.get("/healthz").json == {"status": "ok"}
+
+    def test_is_ready_with_a_current_schema(self, nobody: Hand) -> None:
+        assert nobody.get("/readyz").status_code == 200
+
+    def test_is_not_ready_with_another_schema(self, site: Any) -> None:
+        answer = site.test_client().get("/readyz")
+
+        assert (answer.status_code, "ruqi migrate" in answer.json["status"]) == (503, True)
+        assert head() == "001"
+
+
+class TestHeaders:
+    def test_keep_pages_to_themselves(self, nobody: Hand) -> None:
+        headers = nobody.get("/keys").headers
+
+        assert "script-src 'self' 'wasm-unsafe-eval'" in headers["Content-Security-Policy"]
+        assert headers["Permissions-Policy"] == "camera=(self), geolocation=(self)"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize(("given", "kept"), [("trace-12345678", True), ("short", False), ("x" * 80, False)])
+    def test_carry_the_request_id_of_a_proxy_that_gives_a_sane_one(self, nobody: Hand, given: str, kept: bool) -> None:
+        answer = nobody.get("/keys", headers={"X-Request-Id": given})
+
+        assert (answer.headers["X-Request-Id"] == given) is kept
+
+
+class TestLogLine:
+    def test_names_the_route_and_never_a_person(self, as_: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        as_("li_na").get("/enterprises?q=林邑糕点厂")
+
+        line = capsys.readouterr().out
+        assert "/api/v1/enterprises" in line
+        assert "林邑" not in line
+        assert "lina" not in line
+
+
+class TestMetrics:
+    def test_count_requests_and_refusals(self, nobody: Hand, as_: Any) -> None:
+        as_("li_na").get("/accounts")
+
+        text = nobody.get("/metrics").text
+
+        assert 'ruqi_requests_total{method="GET",route="/api/v1/accounts",status="403"}' in text
+        assert 'ruqi_refusals_total{reason="not_permitted"}' in text
+
+
+class TestClient:
+    def test_serves_its_one_page_for_every_address_of_the_app(self, site: Any) -> None:
+        for path in ("/", "/today", "/E/123", "/visits/1/scan"):
+            answer = site.test_client().get(path, buffered=True)
+
+            assert (answer.status_code, answer.text) == (200, "<title>入企码</title>")
+            assert answer.headers["Cache-Control"] == "no-cache"
+
+    def test_serves_hashed_files_for_a_year_in_their_smallest_form(self, site: Any) -> None:
+        plain = site.test_client().get("/assets/app-1.js", buffered=True)
+        small = site.test_client().get(
+            "/assets/app-1.js", headers={"Accept-Encoding": "gzip, br"}, buffered=True
+        )
+
+        assert (plain.text, plain.headers["Cache-Control"]) == ("1", "public, max-age=31536000, immutable")
+        assert (small.data, small.headers["Content-Encoding"]) == (b"brotli", "br")
+        assert small.content_type.startswith("text/javascript")
+
+    @pytest.mark.parametrize("path", ["/../server/config.py", "/..%2fpyproject.toml", "/assets/../../x"])
+    def test_never_leaves_its_folder(self, site: Any, path: str) -> None:
+        assert "入企码" in site.test_client().get(path, buffered=True).text
+
+    def test_says_when_it_was_not_built(self, make_config: Any, tmp_path: Path) -> None:
+        bare = create_app(make_config("", client_dir=tmp_path / "none"))
+
+        answer = bare.test_client().get("/")
+
+        assert (answer.status_code, "make client" in answer.text) == (503, True)
+
+
+class TestOpenapi:
+    def test_is_version_3_1_and_describes_every_operation(self, nobody: Hand) -> None:
+        spec = json.loads(nobody.get("/api/openapi.json").text)
+
+        operations = [each for path in spec["paths"].values() for each in path.values() if isinstance(each, dict)]
+        assert spec["openapi"] == "3.1.0"
+        assert len(operations) > 40
+        assert all(each.get("summary") and "default" in each["responses"] for each in operations)
+
+    def test_names_shared_shapes_once_and_leaves_no_reference_open(self, nobody: Hand) -> None:
+        text = nobody.get("/api/openapi.json").text
+        spec = json.loads(text)
+
+        named = set(spec["components"]["schemas"])
+        used = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+        assert used <= named
+        assert not [name for name in named if "." in name]
+        assert {"Visit", "VisitRow", "VisitState", "ScanAnswer", "Problem", "EnterpriseRef"} <= named
+
+    def test_demands_the_idempotency_key_of_every_change(self, nobody: Hand) -> None:
+        spec = json.loads(nobody.get("/api/openapi.json").text)
+
+        for path, item in spec["paths"].items():
+            if "post" in item and path not in ("/api/v1/sessions", "/api/v1/sessions/refresh", "/api/v1/code-images"):
+                names = [parameter["name"] for parameter in item["post"].get("parameters", [])]
+                assert "Idempotency-Key" in names, path
+
+    def test_is_browsable_without_a_foreign_host(self, nobody: Hand) -> None:
+        page = nobody.get("/api/docs")
+
+        assert page.status_code == 200
+        assert "/api/v1/visits/{visit_id}/scans" in page.text
+        assert "<script" not in page.text
+        assert "https://" not in page.text
