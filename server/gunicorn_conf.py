@@ -6,7 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from server.config import Config
+# Each worker writes its figures here and /metrics adds them up. It must be set before the first import
+# of the server, since the figures' kind of storage is chosen when they are made.
+_figures = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="ruqi-figures-")))
+
+from server.config import Config  # noqa: E402
 
 loaded = Config.load()
 
@@ -23,12 +27,9 @@ control_socket_disable = True
 certfile = loaded.tls_certificate or None
 keyfile = loaded.tls_key or None
 
-# Each worker writes its figures here and /metrics adds them up; old files would count twice.
-_figures = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="ruqi-figures-")))
-
 
 def on_starting(server: Any) -> None:
-    """Begin with no figures of an earlier run."""
+    """Begin without the figures of an earlier run, which would count twice."""
     for old in _figures.glob("*.db"):
         old.unlink()
 

@@ -164,7 +164,8 @@ class TestDocuments:
         readme = (HOUSE / "README.md").read_text("utf-8")
         arrows = re.findall(r"^\s+(\w+) --> (\w+)", readme, re.MULTILINE)
 
-        assert {(a, b) for a, b in arrows if a in Stage and b in Stage} == {
+        stages = {stage.value for stage in Stage}
+        assert {(a, b) for a, b in arrows if {a, b} <= stages} == {
             (stage.value, to.value) for stage, next_ones in NEXT.items() for to in next_ones
         }
 

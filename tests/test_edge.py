@@ -131,9 +131,7 @@ class TestClient:
 
     def test_serves_hashed_files_for_a_year_in_their_smallest_form(self, site: Any) -> None:
         plain = site.test_client().get("/assets/app-1.js", buffered=True)
-        small = site.test_client().get(
-            "/assets/app-1.js", headers={"Accept-Encoding": "gzip, br"}, buffered=True
-        )
+        small = site.test_client().get("/assets/app-1.js", headers={"Accept-Encoding": "gzip, br"}, buffered=True)
 
         assert (plain.text, plain.headers["Cache-Control"]) == ("1", "public, max-age=31536000, immutable")
         assert (small.data, small.headers["Content-Encoding"]) == (b"brotli", "br")
