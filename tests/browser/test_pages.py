@@ -1,0 +1,193 @@
+"""Every page, for every audience: no fault that axe calls serious, no sideways scroll, both languages."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from .conftest import BAKERY, Person
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES: dict[str, list[str]] = {
+    "lina": ["/today", "/register", "/scan", "/outbox", "/account"],
+    "zhaomin": ["/approvals", "/unit", "/frequency", "/overview", "/visits"],
+    "bakery": ["/enterprise", "/enterprise/plaque", "/account"],
+    "sunli": ["/frequency", "/overview", "/visits", "/nowhere"],
+    "admin": ["/imports", "/plaques", "/accounts"],
+}
+CASES = [(who, path) for who, paths in PAGES.items() for path in paths]
+
+
+def faults_of(someone: Person) -> list[str]:
+    """What axe finds serious or critical on the page as it stands."""
+    settle(someone)
+    found = Axe().run(someone.page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{each['id']}: {each['help']}: {[node['html'][:120] for node in each['nodes'][:3]]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def settle(someone: Person) -> None:
+    """Wait until the page has its title and nothing is loading any more."""
+    expect(someone.page.locator("h1")).to_be_visible(timeout=15_000)
+    expect(someone.page.locator("[aria-busy=true], .van-loading")).to_have_count(0, timeout=15_000)
+
+
+def sideways(someone: Person) -> int:
+    """By how many pixels the page is wider than the screen."""
+    return int(someone.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+class TestPages:
+    @pytest.mark.parametrize("who", PAGES)
+    def test_have_no_serious_fault_in_chinese(self, person: Any, who: str) -> None:
+        someone = person(who, desk=who in ("sunli", "admin"))
+        faults = {}
+        for path in PAGES[who]:
+            someone.go(path)
+            if found := faults_of(someone):
+                faults[path] = found
+
+        assert faults == {}
+
+    @pytest.mark.parametrize("who", PAGES)
+    def test_have_no_serious_fault_in_english_on_a_narrow_phone(self, person: Any, who: str) -> None:
+        someone = person(who, width=320)
+        someone.go("/account")
+        settle(someone)
+        if someone.page.locator("html").get_attribute("lang") != "en":
+            someone.page.get_by_role("button", name="English").first.click()
+        expect(someone.page.locator("html")).to_have_attribute("lang", "en")
+        faults = {}
+        for path in PAGES[who]:
+            someone.go(path)
+            if found := faults_of(someone):
+                faults[path] = found
+            if (wider := sideways(someone)) > 0:
+                faults[f"{path} scrolls"] = [str(wider)]
+
+        assert faults == {}
+
+    def test_of_one_visit_have_no_serious_fault_for_anybody(self, person: Any) -> None:
+        faults = {}
+        for who in ("sunli", "lina", "zhaomin", "bakery"):
+            someone = person(who)
+            address = _a_recorded_visit(someone)
+            someone.go(address)
+            if found := faults_of(someone):
+                faults[who] = found
+
+        assert faults == {}
+
+    def test_before_signing_in_have_no_serious_fault(self, person: Any) -> None:
+        nobody = person(None)
+        faults = {}
+        for path in ("/signin", "/e/123", "/nowhere"):
+            nobody.go(path)
+            if found := faults_of(nobody):
+                faults[path] = found
+
+        assert faults == {}
+
+
+def _a_recorded_visit(someone: Person) -> str:
+    """The address of a visit to the bakery that has a record, as this person may ask for it."""
+    with someone.page.expect_response(re.compile("/api/v1/visits\\?")) as listed:
+        someone.go({"bakery": "/enterprise", "lina": "/today", "zhaomin": "/unit"}.get(_who(someone), "/visits"))
+    token = listed.value.request.headers["authorization"]
+    url = f"{someone.site.url}/api/v1/visits?stage=recorded,evaluated,unrated&limit=1"
+    answer = someone.page.request.get(url, headers={"Authorization": token})
+    return f"/visits/{answer.json()['items'][0]['id']}"
+
+
+def _who(someone: Person) -> str:
+    path = someone.page.url.removeprefix(someone.site.url)
+    return {"/enterprise": "bakery", "/today": "lina", "/approvals": "zhaomin"}.get(path, "sunli")
+
+
+class TestSupervisor:
+    def test_filters_by_address_and_drills_down_to_a_visit(self, person: Any) -> None:
+        sunli = person("sunli", desk=True)
+        sunli.go("/frequency?purpose=inspection")
+        settle(sunli)
+
+        sunli.page.get_by_role("link", name=f"查看{BAKERY}的检查").click()
+        expect(sunli.page).to_have_url(re.compile("/visits\\?"))
+        sunli.page.get_by_role("row").nth(1).get_by_role("link").first.click()
+
+        expect(sunli.page).to_have_url(re.compile("/visits/[0-9a-f-]{36}"))
+        settle(sunli)
+        expect(sunli.page.get_by_text("扫码记录").first).to_be_visible()
+
+    @pytest.mark.parametrize(("button", "ending"), [("导出 CSV", ".csv"), ("导出 XLSX", ".xlsx")])
+    def test_takes_the_list_away_as_a_file(self, person: Any, button: str, ending: str, tmp_path: Path) -> None:
+        sunli = person("sunli", desk=True)
+        sunli.go("/frequency")
+        settle(sunli)
+
+        with sunli.page.expect_download() as download:
+            sunli.button(button).click()
+
+        assert download.value.suggested_filename.endswith(ending)
+        assert Path(download.value.path()).stat().st_size > 1000
+
+
+class TestAdministrator:
+    def test_imports_a_file_and_sees_the_rejected_rows(self, person: Any) -> None:
+        admin = person("admin", desk=True)
+        admin.go("/imports")
+        settle(admin)
+        text = "企业名称,统一社会信用代码,所属区县\n新茶厂,91431081YYYY000550,资兴市\n坏代码厂,123,资兴市\n"
+        admin.page.get_by_text("企业", exact=True).first.click()
+        file = {"name": "企业.csv", "mimeType": "text/csv", "buffer": text.encode("utf-8-sig")}
+        admin.page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+
+        admin.button("上传并导入").click()
+
+        expect(admin.page.get_by_text("导入结果")).to_be_visible()
+        expect(admin.page.get_by_text("格式不对").first).to_be_visible()
+
+    def test_prints_plaques(self, person: Any) -> None:
+        admin = person("admin", desk=True)
+        admin.go("/plaques")
+        settle(admin)
+        admin.page.get_by_label("按名称或代码查找企业").fill("林邑糕点")
+        admin.page.get_by_label(f"选择{BAKERY}").check()
+
+        with admin.page.expect_download() as download:
+            admin.button("打印企业码（PDF）").click()
+
+        assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+
+
+class TestSession:
+    def test_leads_back_after_signing_in(self, person: Any) -> None:
+        nobody = person(None)
+        nobody.go("/visits")
+
+        expect(nobody.page).to_have_url(re.compile("/signin\\?next=/visits"))
+
+    def test_says_what_is_wrong_with_a_password(self, person: Any) -> None:
+        nobody = person(None)
+        nobody.go("/signin")
+        nobody.page.locator("input[name=username]").fill("lina")
+        nobody.page.locator("input[name=password]").fill("wrong")
+
+        nobody.page.locator("form button[type=submit]").click()
+
+        expect(nobody.page.get_by_role("alert")).to_be_visible()
+
+    def test_offers_the_next_step_on_another_audiences_page(self, person: Any) -> None:
+        bakery = person("bakery")
+        bakery.go("/frequency")
+
+        expect(bakery.page.get_by_text("这个页面不是为您的账号准备的。")).to_be_visible()
+        bakery.page.get_by_role("button", name="回到首页").or_(bakery.page.get_by_role("link", name="回到首页")).click()
+        expect(bakery.page).to_have_url(re.compile("/enterprise"))

@@ -1,0 +1,31 @@
+import type { administrator } from './administrator'
+import { common } from './common'
+import type { enterprise } from './enterprise'
+import type { inspector } from './inspector'
+import type { landing } from './landing'
+import type { supervisor } from './supervisor'
+
+/** All words there are. At run time a page brings the areas it speaks of: nobody loads another audience's words. */
+export type Zh = typeof common & {
+  inspector: typeof inspector
+  enterprise: typeof enterprise
+  supervisor: typeof supervisor
+  administrator: typeof administrator
+  landing: typeof landing
+}
+
+export type Area = 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'landing'
+
+export const words: Partial<Zh> = { ...common }
+
+const LOADERS: { [A in Area]: () => Promise<Pick<Zh, A>> } = {
+  inspector: () => import('./inspector'),
+  enterprise: () => import('./enterprise'),
+  supervisor: () => import('./supervisor'),
+  administrator: () => import('./administrator'),
+  landing: () => import('./landing'),
+}
+
+export async function loadArea(area: Area): Promise<void> {
+  if (!words[area]) Object.assign(words, await LOADERS[area]())
+}

@@ -1,0 +1,57 @@
+import type { Reason } from '../reasons'
+
+export type OutboxKind = 'scan' | 'evidence' | 'record'
+
+/** One changing call that has to reach the server, however long that takes. Its id is the Idempotency-Key. */
+export interface OutboxItem {
+  id: string
+  userId: string
+  kind: OutboxKind
+  visitId: string
+  /** What the person recognises it by: the enterprise's name. */
+  label: string
+  path: string
+  body?: unknown
+  /** An ArrayBuffer, never a Blob: WebKit loses Blobs kept in IndexedDB. */
+  file?: { name: string; type: string; bytes: ArrayBuffer }
+  /** Ids of items that must have arrived before this one makes sense (a record names its photos). */
+  needs: string[]
+  createdAt: number
+  /** Orders items written within the same millisecond. */
+  sequence: number
+  tries: number
+  dueAt: number
+  refusal: { status: number; reason: Reason; extras: Record<string, unknown> } | null
+}
+
+export type NewItem = Pick<OutboxItem, 'id' | 'userId' | 'kind' | 'visitId' | 'label' | 'path'> & Partial<Pick<OutboxItem, 'body' | 'file' | 'needs'>>
+
+const FIRST_WAIT_MS = 1000
+const LONGEST_WAIT_MS = 5 * 60_000
+
+/** Doubles with each try; the random half keeps a whole city's phones from coming back in the same second. */
+export function waitAfter(tries: number, random = Math.random()): number {
+  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1)) * (0.5 + random / 2)
+}
+
+/**
+ * What may leave now, oldest first. Within a visit the order of acting is kept: a record never overtakes its scan.
+ * A refused item holds back only those that name it; it must not stop the rest.
+ */
+export function sendable(items: readonly OutboxItem[], now: number): OutboxItem[] {
+  const present = new Set(items.map((item) => item.id))
+  const holding = new Set<string>()
+  const free: OutboxItem[] = []
+  for (const item of [...items].sort(byAge)) {
+    if (item.refusal) continue
+    const held = holding.has(item.visitId) || item.needs.some((id) => present.has(id))
+    if (!held && item.dueAt <= now) free.push(item)
+    // Photos of one visit are independent of each other; only a scan keeps its followers waiting.
+    if (item.kind === 'scan') holding.add(item.visitId)
+  }
+  return free
+}
+
+export function byAge(a: OutboxItem, b: OutboxItem): number {
+  return a.createdAt - b.createdAt || a.sequence - b.sequence
+}

@@ -1,0 +1,94 @@
+import { fireEvent, waitFor } from '@testing-library/dom'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { deliverNow, myItems, reload } from '../../outbox/outbox'
+import { tokens } from '../../session'
+import { keep, store } from '../../store'
+import { bakery, liNaMe, session, visit } from '../../testing/cast'
+import { show } from '../../testing/render'
+import { fakeWire, on, problem, type Sent } from '../../testing/wire'
+import ScanPage from './ScanPage.vue'
+
+const accepted = (sent: Sent) => ({
+  status: 201,
+  body: { scan: { id: (sent.body as { id: string }).id, scanned_at: '2026-11-24T02:00:00Z', withdrawable: true, accepted: true }, visit_id: 'visit-bakery', stage: 'on_site', enterprise: bakery, needed: 2, scanned: 1 },
+})
+const scans = (reply: (sent: Sent) => ReturnType<typeof accepted> | ReturnType<typeof problem> | 'lost') => (sent: Sent) => (sent.path === '/visits/visit-bakery/scans' ? reply(sent) : undefined)
+const theVisit = on('GET /visits/visit-bakery', { body: visit() })
+const keysCall = on('GET /keys', 'lost')
+
+beforeEach(async () => {
+  tokens.keep(session(liNaMe))
+  const db = await store()
+  await Promise.all([db.clear('outbox'), db.clear('kept')])
+  await reload()
+})
+
+async function type(props: object, text = bakery.uscc) {
+  const shown = await show(ScanPage, { ...props })
+  const field = await shown.screen.findByRole('textbox')
+  fireEvent.input(field, { target: { value: text } })
+  await waitFor(() => expect(shown.screen.getByRole<HTMLButtonElement>('button', { name: '使用此代码' }).disabled).toBe(false))
+  fireEvent.click(shown.screen.getByRole('button', { name: '使用此代码' }))
+  return shown
+}
+
+describe('scanning in', () => {
+  test('for a visit shows the green card and who is still missing', async () => {
+    const sent = fakeWire(theVisit, scans(accepted))
+
+    const { screen } = await type({ id: 'visit-bakery' })
+
+    expect((await screen.findByRole('alert')).textContent).toContain('核验通过，可以入企')
+    expect(screen.getByText('已扫码 1 人，需 2 人')).toBeTruthy()
+    expect(sent.find((one) => one.method === 'POST')!.body).toMatchObject({ code: bakery.uscc, method: 'typed', place: null })
+  })
+
+  test('says why it was refused and what to do next, and leaves nothing in the outbox', async () => {
+    fakeWire(theVisit, scans(() => problem(409, 'other_enterprise', { scanned_enterprise: '铸造厂' })))
+
+    const { screen } = await type({ id: 'visit-bakery' })
+
+    await screen.findByText('不予通过')
+    for (const text of ['扫到的是另一家企业的码。', '扫到的企业：铸造厂', '请核对门牌与企业名称，到登记的企业扫码。']) expect(screen.getByText(text)).toBeTruthy()
+    await waitFor(() => expect(myItems.value).toEqual([]))
+  })
+
+  test('without signal is saved and says that it is not verified', async () => {
+    await keep('account-li:visit:visit-bakery', visit())
+    fakeWire(on('GET /visits/visit-bakery', 'lost'), keysCall, scans(() => 'lost'))
+
+    const { screen } = await type({ id: 'visit-bakery' })
+
+    await screen.findByText('已保存，未核验')
+    expect(myItems.value.map((item) => item.kind)).toEqual(['scan'])
+  })
+
+  test('turns to the server’s word when it comes', async () => {
+    let lost = true
+    fakeWire(theVisit, keysCall, scans((sent) => (lost ? 'lost' : accepted(sent))))
+    const { screen } = await type({ id: 'visit-bakery' })
+    await screen.findByText('已保存，未核验')
+
+    lost = false
+    await deliverNow()
+
+    await screen.findByText('核验通过，可以入企')
+  })
+
+  test('first finds the one visit at the enterprise and scans for it', async () => {
+    fakeWire(on('GET /codes', { body: { kind: 'uscc', enterprise: bakery } }), on('GET /visits', { body: { items: [visit()], next_cursor: null } }), scans(accepted))
+
+    const { screen } = await type({})
+
+    await screen.findByText('核验通过，可以入企')
+  })
+
+  test('first offers registration where no visit is registered', async () => {
+    fakeWire(on('GET /codes', { body: { kind: 'uscc', enterprise: bakery } }), on('GET /visits', { body: { items: [], next_cursor: null } }))
+
+    const { screen } = await type({})
+
+    await screen.findByText('这家企业没有登记给您的检查')
+    expect(screen.getByRole('button', { name: '去登记' })).toBeTruthy()
+  })
+})

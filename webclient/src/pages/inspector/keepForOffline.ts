@@ -1,0 +1,18 @@
+import { getVisit } from '../../calls'
+import { getKeys } from '../../scan/keys'
+import { session } from '../../session'
+import { keep } from '../../store'
+import type { VisitRow } from '../../types'
+
+const MOST = 12
+
+/** Fetches what today's visits need without signal: their matters and checklists, and the keys that tell a forged code. */
+export async function keepForOffline(rows: readonly VisitRow[]): Promise<void> {
+  try {
+    await getKeys()
+    // One after the other: these must not hold up what the person is waiting for.
+    for (const row of rows.slice(0, MOST)) await keep(`${session.me?.id}:visit:${row.id}`, await getVisit(row.id))
+  } catch {
+    /* only a precaution: the page itself has its data already */
+  }
+}

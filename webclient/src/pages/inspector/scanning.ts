@@ -1,0 +1,62 @@
+import { getVisit, listVisits } from '../../calls'
+import { submit, type Outcome } from '../../outbox/outbox'
+import { ApiProblem, Unreachable } from '../../problem'
+import { findPlace } from '../../scan/position'
+import { getKeys } from '../../scan/keys'
+import { readText, verify } from '../../scan/plaque'
+import { session } from '../../session'
+import { findKept } from '../../store'
+import type { ScanAnswer, Visit, VisitRow } from '../../types'
+import { newId } from '../../uuid'
+import type { Code } from './code'
+
+export type Result =
+  | { state: 'passed'; answer: ScanAnswer }
+  | { state: 'refused'; problem: ApiProblem; itemId: string }
+  | { state: 'kept'; itemId: string; scannedAt: string; forged: boolean }
+
+/** Sends one scan for a visit through the outbox and says what is known of it. */
+export async function scanIn(visit: Pick<VisitRow, 'id'> & { enterprise: { name: string } }, code: Code, now = Date.now()): Promise<Result> {
+  const id = newId()
+  const scannedAt = new Date(now).toISOString()
+  const place = await findPlace()
+  const outcome: Outcome = await submit({
+    id, userId: session.me?.id ?? '', kind: 'scan', visitId: visit.id, label: visit.enterprise.name,
+    path: `/visits/${visit.id}/scans`,
+    body: { id, code: code.text, method: code.method, scanned_at: scannedAt, place },
+  })
+  if (outcome.state === 'delivered') return { state: 'passed', answer: outcome.reply as ScanAnswer }
+  if (outcome.state === 'refused') return { state: 'refused', problem: outcome.problem, itemId: id }
+  return { state: 'kept', itemId: id, scannedAt, forged: await isForged(code.text) }
+}
+
+/** Only where the server cannot be asked: a forged code dies on the phone, but its scan is kept and reported all the same. */
+async function isForged(text: string): Promise<boolean> {
+  const read = readText(text)
+  return read.kind === 'plaque' && (await verify(read, await getKeys())) === 'forged'
+}
+
+/** The visit from the server, or the copy kept for offline use. */
+export async function findVisit(id: string): Promise<Visit> {
+  try {
+    return await getVisit(id)
+  } catch (error) {
+    const kept = error instanceof Unreachable ? await findKept<Visit>(`${session.me?.id}:visit:${id}`) : undefined
+    if (kept) return kept.value
+    throw error
+  }
+}
+
+/** The inspector's visits that may be scanned at an enterprise today. */
+export async function visitsAt(enterpriseId: string): Promise<VisitRow[]> {
+  const { items } = await listVisits({ mine: true, open: true, enterprise_id: enterpriseId })
+  return items.filter(mayBeScanned)
+}
+
+/** Without signal a plaque does not tell its enterprise, so the person chooses among what was kept. */
+export async function keptVisits(uscc: string | null): Promise<VisitRow[]> {
+  const kept = await findKept<{ open: VisitRow[]; overdue: VisitRow[] }>(`${session.me?.id}:today`)
+  return (kept?.value.open ?? []).filter((one) => mayBeScanned(one) && (uscc === null || one.enterprise.uscc === uscc))
+}
+
+const mayBeScanned = (visit: VisitRow) => ['registered', 'approved', 'on_site'].includes(visit.stage)

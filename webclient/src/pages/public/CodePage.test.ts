@@ -1,0 +1,63 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { tokens } from '../../session'
+import { bakery, bakeryMe, liNaMe, session } from '../../testing/cast'
+import { show } from '../../testing/render'
+import { fakeWire, on, problem } from '../../testing/wire'
+import CodePage from './CodePage.vue'
+
+const genuine = on('GET /codes', { body: { kind: 'plaque', enterprise: bakery, serial: 7, issued_at: '2026-01-01T00:00:00Z' } })
+const digits = '0'.repeat(168)
+
+beforeEach(() => tokens.forget())
+
+describe('a plaque opened by any camera', () => {
+  test('says whose it is and lets a stranger choose how to sign in', async () => {
+    const sent = fakeWire(genuine)
+
+    const { screen } = await show(CodePage, { digits })
+
+    await screen.findByRole('heading', { name: '这是真的企业码' })
+    expect(screen.getByText('林邑糕点厂')).toBeTruthy()
+    expect(screen.getAllByRole('button', { name: /去登录$/ })).toHaveLength(2)
+    expect(sent[0]!.query.get('text')).toMatch(/\/E\/0{168}$/)
+  })
+
+  test('offers an inspector to scan in', async () => {
+    tokens.keep(session(liNaMe))
+    fakeWire(genuine)
+
+    const { screen } = await show(CodePage, { digits })
+
+    expect(await screen.findByRole('button', { name: '为这家企业扫码入企' })).toBeTruthy()
+  })
+
+  test('leads the enterprise to its own page', async () => {
+    tokens.keep(session(bakeryMe))
+    fakeWire(genuine)
+
+    const { screen } = await show(CodePage, { digits })
+
+    expect(await screen.findByRole('button', { name: '打开我的首页' })).toBeTruthy()
+    expect(screen.queryByText('这不是您企业的码。')).toBeNull()
+  })
+
+  test('warns of a forged code and says what to do', async () => {
+    fakeWire(on('GET /codes', problem(409, 'forged_code')))
+
+    const { screen } = await show(CodePage, { digits })
+
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain('警告：这个码是伪造的')
+    expect(alert.textContent).toContain('举报')
+  })
+
+  test('tells since when and why a code is revoked', async () => {
+    fakeWire(on('GET /codes', problem(409, 'revoked_code', { revoked_at: '2026-03-01T02:00:00Z', revoked_reason: '污损' })))
+
+    const { screen } = await show(CodePage, { digits })
+
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain('作废时间：2026-03-01 10:00')
+    expect(alert.textContent).toContain('作废原因：污损')
+  })
+})
