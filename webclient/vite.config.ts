@@ -12,6 +12,7 @@ export default defineConfig({
     manifest: true,
     rolldownOptions: {
       input: { app: 'index.html', sw: 'src/sw.ts' },
+      checks: { pluginTimings: false },
       output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },
   },

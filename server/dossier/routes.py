@@ -1,20 +1,21 @@
 """案卷: visits as lists and as a whole. Reads every stage, decides nothing."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import g
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, case, distinct, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from server.account.models import Account, Agency, Inspector, Role
 from server.account.rules import region_prefix
 from server.account.sign_in import allow
-from server.clock import end_of, now, start_of
+from server.clock import day_of, end_of, now, start_of
 from server.db import db
 from server.enterprise.models import Enterprise
+from server.enterprise.routes import reachable
 from server.evaluation.models import Evaluation
 from server.evaluation.rules import may_evaluate, visible
 from server.ledger.models import Event
@@ -28,6 +29,7 @@ from server.scan.models import Scan
 from server.scan.routes import scan_out
 from server.scan.rules import may_scan
 from server.visit.models import (
+    Purpose,
     Stage,
     Visit,
     VisitAgency,
@@ -35,9 +37,9 @@ from server.visit.models import (
     find_visit,
     in_scope,
 )
-from server.visit.rules import OPEN
+from server.visit.rules import ENTERED, OPEN
 
-from .schemas import Events, VisitOut, VisitQuery, Visits
+from .schemas import EnterpriseYear, Events, VisitOut, VisitQuery, Visits
 
 bp = APIBlueprint("dossier", __name__, tag="visit")
 
@@ -91,6 +93,36 @@ def events(visit_id: UUID) -> dict[str, Any]:
             }
             for each, name in db.session.execute(statement)
         ]
+    }
+
+
+@bp.get("/enterprises/<uuid:enterprise_id>/year")
+@allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR, Role.ENTERPRISE)
+@bp.output(EnterpriseYear)
+def enterprise_year(enterprise_id: UUID) -> dict[str, Any]:
+    """This year's visits to an enterprise by all agencies: what a registrant should know before adding one."""
+    if db.session.scalar(select(Enterprise.id).where(Enterprise.id == enterprise_id, reachable(g.actor))) is None:
+        raise not_found()
+    year = day_of(now()).year
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(case((Visit.purpose == Purpose.INSPECTION, 1), else_=0)), 0),
+            func.count(distinct(Visit.agency_id)),
+        ).where(
+            Visit.enterprise_id == enterprise_id,
+            Visit.stage.in_(ENTERED),
+            Visit.on_site_at >= start_of(date(year, 1, 1)),
+            Visit.on_site_at < start_of(date(year + 1, 1, 1)),
+        )
+    ).one()
+    visits, inspections, agencies = row
+    return {
+        "year": year,
+        "visits": visits,
+        "inspections": inspections,
+        "services": visits - inspections,
+        "agencies": agencies,
     }
 
 

@@ -67,7 +67,7 @@ class ApprovalOut(Out):
     decided_by: str | None
 
 
-class AnswerOut(Out):
+class RecordAnswerOut(Out):
     matter_id: UUID
     key: str
     answer: Answer
@@ -89,7 +89,7 @@ class AmendmentOut(Out):
 
 
 class RecordOut(Out):
-    answers: list[AnswerOut]
+    answers: list[RecordAnswerOut]
     findings: list[FindingOut]
     disposition: Disposition
     advice: str
@@ -125,6 +125,16 @@ class VisitOut(VisitRow):
     inspectors_needed: int
     policy_version: str
     actions: list[VisitAction]
+
+
+class EnterpriseYear(Out):
+    """How often an enterprise was visited this year (Asia/Shanghai), by whomever."""
+
+    year: int
+    visits: int
+    inspections: int
+    services: int
+    agencies: int
 
 
 class EventOut(Out):

@@ -118,7 +118,7 @@ class RevokeIn(In):
 @bp.output(Enterprises)
 def enterprises(query_data: EnterpriseQuery) -> dict[str, Any]:
     """Enterprises by name; `q` is a part of the name or a whole or partial USCC."""
-    statement = select(Enterprise).where(_reachable(g.actor))
+    statement = select(Enterprise).where(reachable(g.actor))
     if query_data.region:
         statement = statement.where(Enterprise.region_code.startswith(region_prefix(query_data.region)))
     if query_data.kind:
@@ -270,7 +270,7 @@ def plaque_file(serial: int, form: str) -> Response:
 @bp.doc(responses={200: "one A5 page for each plaque"})
 def plaque_sheets() -> Response:
     """Plaques of up to 200 enterprises (`enterprise_id` repeated, or `region`), one page each."""
-    statement = select(Enterprise).where(_reachable(g.actor)).order_by(Enterprise.name).limit(SHEETS_AT_ONCE)
+    statement = select(Enterprise).where(reachable(g.actor)).order_by(Enterprise.name).limit(SHEETS_AT_ONCE)
     try:
         ids = [UUID(text) for text in request.args.getlist("enterprise_id")]
     except ValueError:
@@ -311,7 +311,7 @@ def plaque_pages(enterprises: Iterable[Enterprise]) -> bytes:
 # --- helpers -----------------------------------------------------------------------------------
 
 
-def _reachable(actor: Actor) -> ColumnElement[bool]:
+def reachable(actor: Actor) -> ColumnElement[bool]:
     """Inspectors and heads find every enterprise of the province they work in; others their own subtree."""
     if actor.role is Role.ENTERPRISE:
         return Enterprise.id == actor.enterprise_id
@@ -321,7 +321,7 @@ def _reachable(actor: Actor) -> ColumnElement[bool]:
 
 
 def _get(enterprise_id: UUID, *, lock: bool = False) -> Enterprise:
-    statement = select(Enterprise).where(Enterprise.id == enterprise_id, _reachable(g.actor))
+    statement = select(Enterprise).where(Enterprise.id == enterprise_id, reachable(g.actor))
     found = db.session.scalar(locked(statement, of=Enterprise) if lock else statement)
     if found is None:
         raise not_found()

@@ -492,6 +492,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise_id}/year": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This year's visits to an enterprise by all agencies: what a registrant should know before adding one. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    enterprise_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EnterpriseYear"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evidence/{evidence_id}": {
         parameters: {
             query?: never;
@@ -2776,6 +2823,22 @@ export interface components {
             /** Uscc */
             uscc: string;
         };
+        /**
+         * EnterpriseYear
+         * @description How often an enterprise was visited this year (Asia/Shanghai), by whomever.
+         */
+        EnterpriseYear: {
+            /** Agencies */
+            agencies: number;
+            /** Inspections */
+            inspections: number;
+            /** Services */
+            services: number;
+            /** Visits */
+            visits: number;
+            /** Year */
+            year: number;
+        };
         /** Enterprises */
         Enterprises: {
             /** Items */
@@ -3241,7 +3304,7 @@ export interface components {
             /** Amendments */
             amendments: components["schemas"]["Amendment"][];
             /** Answers */
-            answers: components["schemas"]["Answer"][];
+            answers: components["schemas"]["RecordAnswer"][];
             disposition: components["schemas"]["Disposition"];
             /** Evidence */
             evidence: components["schemas"]["Evidence"][];
@@ -3258,6 +3321,19 @@ export interface components {
             sealed_at: string;
             /** Sealed By */
             sealed_by: string;
+        };
+        /** RecordAnswerOut */
+        RecordAnswer: {
+            answer: components["schemas"]["Answer"];
+            /** Key */
+            key: string;
+            /**
+             * Matter Id
+             * Format: uuid
+             */
+            matter_id: string;
+            /** Note */
+            note: string;
         };
         /** RecordIn */
         RecordIn: {

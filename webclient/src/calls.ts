@@ -1,7 +1,7 @@
 // The contract as functions: one line per operation, typed by the server's own shapes.
 import { file, json, type Call, type Query } from './api'
 import type {
-  Account, Agency, CodeAnswer, Device, Enterprise, EnterpriseDetail, Evaluation, FrequencyMonth, FrequencyRow, FrequencyTotals,
+  Account, Agency, CodeAnswer, Device, Enterprise, EnterpriseDetail, EnterpriseYear, Evaluation, FrequencyMonth, FrequencyRow, FrequencyTotals,
   Import, ImportKind, InspectorRef, Listing, Matter, Me, Overview, Region, Session, Visit, VisitEvent, VisitRow, VisitState,
 } from './types'
 
@@ -40,6 +40,7 @@ export const listAgencies = (query: Query = {}) => json<{ items: Agency[] }>('/a
 export const listInspectors = (query: Query) => json<Listing<InspectorRef>>('/inspectors', { query })
 export const listMatters = (query: Query) => json<Listing<Matter>>('/matters', { query })
 export const listEnterprises = (query: Query) => json<Listing<Enterprise>>('/enterprises', { query })
+export const getEnterpriseYear = (id: string) => json<EnterpriseYear>(`/enterprises/${part(id)}/year`)
 export const getEnterprise = (id: string) => json<EnterpriseDetail>(`/enterprises/${part(id)}`)
 
 /** Codes. */

