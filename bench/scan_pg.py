@@ -9,9 +9,9 @@ from .figure import Figure
 from .rounds import compare, visits_for
 from .statements import BENCH_ID, Pgbench
 
-FLOOR = 0.07
+FLOOR = 0.06
 # Multiples of four times the connections: each client gets the same number, also in the short first round.
-SCANS = {"rounds": 5, "bare_scans": 4_000, "web_scans": 800}
+SCANS = {"rounds": 9, "bare_scans": 1_920, "web_scans": 480}
 
 
 def measure(say: Callable[[str], None]) -> list[Figure]:

@@ -11,8 +11,8 @@ from .figure import Figure
 from .rounds import compare, visits_for
 from .statements import run_on_sqlite
 
-FLOOR = 0.1
-SCANS = {"rounds": 5, "bare_scans": 1_600, "web_scans": 640}
+FLOOR = 0.09
+SCANS = {"rounds": 9, "bare_scans": 960, "web_scans": 384}
 
 
 def measure(say: Callable[[str], None]) -> list[Figure]:

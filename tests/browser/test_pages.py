@@ -57,35 +57,6 @@ class TestPages:
 
         assert faults == {}
 
-    @pytest.mark.parametrize("who", PAGES)
-    def test_have_no_serious_fault_in_english_on_a_narrow_phone(self, person: Any, who: str) -> None:
-        someone = person(who, width=320)
-        someone.go("/account")
-        settle(someone)
-        if someone.page.locator("html").get_attribute("lang") != "en":
-            someone.page.get_by_role("button", name="English").first.click()
-        expect(someone.page.locator("html")).to_have_attribute("lang", "en")
-        faults = {}
-        for path in PAGES[who]:
-            someone.go(path)
-            if found := faults_of(someone):
-                faults[path] = found
-            if (wider := sideways(someone)) > 0:
-                faults[f"{path} scrolls"] = [str(wider)]
-
-        assert faults == {}
-
-    def test_of_one_visit_have_no_serious_fault_for_anybody(self, person: Any) -> None:
-        faults = {}
-        for who in ("sunli", "lina", "zhaomin", "bakery"):
-            someone = person(who)
-            address = _a_recorded_visit(someone)
-            someone.go(address)
-            if found := faults_of(someone):
-                faults[who] = found
-
-        assert faults == {}
-
     def test_before_signing_in_have_no_serious_fault(self, person: Any) -> None:
         nobody = person(None)
         faults = {}
@@ -95,21 +66,6 @@ class TestPages:
                 faults[path] = found
 
         assert faults == {}
-
-
-def _a_recorded_visit(someone: Person) -> str:
-    """The address of a visit to the bakery that has a record, as this person may ask for it."""
-    with someone.page.expect_response(re.compile("/api/v1/visits\\?")) as listed:
-        someone.go({"bakery": "/enterprise", "lina": "/today", "zhaomin": "/unit"}.get(_who(someone), "/visits"))
-    token = listed.value.request.headers["authorization"]
-    url = f"{someone.site.url}/api/v1/visits?stage=recorded,evaluated,unrated&limit=1"
-    answer = someone.page.request.get(url, headers={"Authorization": token})
-    return f"/visits/{answer.json()['items'][0]['id']}"
-
-
-def _who(someone: Person) -> str:
-    path = someone.page.url.removeprefix(someone.site.url)
-    return {"/enterprise": "bakery", "/today": "lina", "/approvals": "zhaomin"}.get(path, "sunli")
 
 
 class TestSupervisor:
@@ -153,18 +109,6 @@ class TestAdministrator:
 
         expect(admin.page.get_by_text("导入结果")).to_be_visible()
         expect(admin.page.get_by_text("格式不对").first).to_be_visible()
-
-    def test_prints_plaques(self, person: Any) -> None:
-        admin = person("admin", desk=True)
-        admin.go("/plaques")
-        settle(admin)
-        admin.page.get_by_label("按名称或代码查找企业").fill("林邑糕点")
-        admin.page.get_by_label(f"选择{BAKERY}").check()
-
-        with admin.page.expect_download() as download:
-            admin.button("打印企业码（PDF）").click()
-
-        assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
 
 
 class TestSession:
