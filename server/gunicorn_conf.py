@@ -8,9 +8,11 @@ from typing import Any
 
 # Each worker writes its figures here and /metrics adds them up. It must be set before the first import
 # of the server, since the figures' kind of storage is chosen when they are made.
-_figures = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="ruqi-figures-")))
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ruqi-figures-")
+_figures = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
-from server.config import Config  # noqa: E402
+from server.config import Config  # noqa: E402  # after the folder, see above
 
 loaded = Config.load()
 

@@ -19,7 +19,7 @@ from server.record.rules import AnswerGiven, Draft, seal, turn_away
 from server.registration.rules import Plan, cancel, decide, is_urgent, register
 from server.scan.models import Scan, ScanMethod
 from server.scan.rules import admit, grade, judge
-from server.visit.models import Basis, Purpose, Stage, Visit
+from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector
 from server.visit.rules import move, note
 
 from . import city
@@ -184,12 +184,19 @@ def _scanned(
 
 
 def _scan(
-    people: City, rng: random.Random, visit: Visit, part: object, *, code_of: Enterprise, at: datetime, policy: Pack
+    people: City,
+    rng: random.Random,
+    visit: Visit,
+    part: VisitInspector,
+    *,
+    code_of: Enterprise,
+    at: datetime,
+    policy: Pack,
 ) -> Scan:
-    inspector: Inspector = part.inspector  # type: ignore[attr-defined]  # a VisitInspector
+    inspector: Inspector = part.inspector
     by = people.actor(inspector.id)
     method = rng.choices([ScanMethod.CAMERA, ScanMethod.LINK, ScanMethod.PHOTO, ScanMethod.TYPED], [80, 10, 6, 4])[0]
-    reason = judge(visit, scanned=code_of, fault=None, part=part, scanned_at=at, received_at=at, policy=policy)  # type: ignore[arg-type]
+    reason = judge(visit, scanned=code_of, fault=None, part=part, scanned_at=at, received_at=at, policy=policy)
     firm = visit.enterprise
     near = None
     if rng.random() < 0.9 and firm.latitude is not None and firm.longitude is not None:
@@ -212,7 +219,7 @@ def _scan(
     if reason is None:
         site = (firm.latitude, firm.longitude) if firm.latitude is not None and firm.longitude is not None else None
         scan.presence = grade(method, by_plaque=scan.serial is not None, place=near, site=site, policy=policy)
-        admit(visit, part, scan=scan, policy=policy, by=by)  # type: ignore[arg-type]
+        admit(visit, part, scan=scan, policy=policy, by=by)
     else:
         note(visit, "scan_refused", by=by.hand, at=at, after={"scan": str(scan.id), "reason": reason.value})
     return scan
