@@ -82,7 +82,7 @@ class TestHealth:
         answer = site.test_client().get("/readyz")
 
         assert (answer.status_code, "ruqi migrate" in answer.json["status"]) == (503, True)
-        assert head() == "001"
+        assert head() == "002"
 
 
 class TestHeaders:

@@ -23,7 +23,7 @@ def busy_bakery(cast: Cast, keep: Any) -> Cast:
     keep(visit_at(Stage.EVALUATED, cast, at=NOW - 5 * DAY))
     keep(visit_at(Stage.RECORDED, cast, at=NOW - 40 * DAY))
     keep(visit_at(Stage.RECORDED, cast, at=NOW - 3 * DAY, purpose=Purpose.SERVICE, basis=Basis.SERVICE, matters=[]))
-    keep(visit_at(Stage.ON_SITE, cast, at=NOW - 4 * DAY, enterprise=cast.foundry))
+    keep(visit_at(Stage.ON_SITE, cast, at=NOW - 6 * DAY, enterprise=cast.foundry))
     keep(visit_at(Stage.APPROVED, cast, at=NOW - 2 * DAY))
     return cast
 

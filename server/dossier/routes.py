@@ -24,7 +24,8 @@ from server.record.models import Evidence, Record
 from server.record.routes import evidence_out
 from server.record.rules import may_amend, may_record, may_turn_away
 from server.refusal import not_found
-from server.registration.rules import may_cancel, may_decide
+from server.registration.rules import may_cancel, may_confirm, may_decide
+from server.registration.verdicts import may_lift
 from server.scan.models import Scan
 from server.scan.routes import scan_out
 from server.scan.rules import may_scan
@@ -38,8 +39,10 @@ from server.visit.models import (
     in_scope,
 )
 from server.visit.rules import ENTERED, OPEN
+from server.visit.verdicts import VisitVerdict
 
 from .schemas import EnterpriseYear, Events, VisitOut, VisitQuery, Visits
+from .verdicts import verdicts_of
 
 bp = APIBlueprint("dossier", __name__, tag="visit")
 
@@ -224,6 +227,7 @@ def _whole_parts() -> tuple[Any, ...]:
         *_row_parts(),
         selectinload(Visit.agencies).joinedload(VisitAgency.agency, innerjoin=True).lazyload(Agency.region),
         selectinload(Visit.helpers),
+        selectinload(Visit.verdicts).joinedload(VisitVerdict.decider),
     )
 
 
@@ -258,6 +262,14 @@ def _whole(visit: Visit, *, at: datetime) -> dict[str, Any]:
         "evaluation_due_at": visit.evaluation_due_at,
         "inspectors_needed": visit.inspectors_needed,
         "policy_version": visit.policy_version,
+        **verdicts_of(visit),
+        "presence_demanded": visit.presence_demanded,
+        "tier": visit.tier,
+        "off_site_means": visit.off_site_means,
+        "asked_for": visit.asked_for,
+        "is_late": visit.is_late,
+        "confirmed": visit.confirmed,
+        "liftable": may_lift(visit, g.actor),
         "actions": _actions(visit, at=at),
     }
 
@@ -308,6 +320,8 @@ def _actions(visit: Visit, *, at: datetime) -> list[str]:
     asker = g.actor
     possible = {
         "approve": may_decide(visit, asker),
+        "lift": bool(may_lift(visit, asker)),
+        "confirm": may_confirm(visit, asker),
         "scan": may_scan(visit, asker),
         "record": may_record(visit, asker),
         "turn_away": may_turn_away(visit, asker),
