@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from server.account.models import Account, Agency, Inspector
 from server.account.rules import Actor
 from server.catalogue.models import Matter
-from server.clock import day_of, start_of
+from server.clock import SHANGHAI, day_of, start_of
 from server.enterprise.models import Enterprise, Plaque
 from server.evaluation.models import Evaluation
 from server.evaluation.rules import evaluate
@@ -37,6 +37,7 @@ BASES = {
     Basis.SERVICE: 8,
 }
 HOUR = timedelta(hours=1)
+OPENS, CLOSES = 8, 18
 GROUND = "《行政处罚法》第五十五条"
 Rows = list[Visit | Scan | Record | Evaluation]
 
@@ -89,17 +90,20 @@ def _story(
         return []
     rows: Rows = [visit]
     chance = rng.random()
-    decided_at = visit.registered_at + HOUR * rng.uniform(0.5, 20)
-    if not is_urgent(basis, policy=policy) or chance > 0.1:
+    decided_at = _at_work(visit.registered_at + HOUR * rng.uniform(0.5, 20), forward=True)
+    if not is_urgent(basis, policy=policy):
+        decided_at = max(visit.registered_at, min(decided_at, arrival - HOUR / 4))
+    # An urgent visit may wait for its approval, but no head forgets it for ever.
+    if not is_urgent(basis, policy=policy) or chance > 0.1 or at - arrival > timedelta(days=10):
         if decided_at > at or (arrival > at and chance > 0.7):
             return rows
         if chance < 0.03 and visit.stage is Stage.REGISTERED:
-            decide(visit, "reject", reason="近期已有同类检查,建议合并", by=people.actor(body.id), at=decided_at)
+            decide(visit, "reject", reason="近期已有同类检查，建议合并", by=people.actor(body.id), at=decided_at)
             return rows
         decide(visit, "approve", reason="", by=people.actor(body.id), at=decided_at)
     if chance > 0.97:
         cancel(
-            visit, reason="企业停产检修,改期", by=people.actor(visit.inspectors[0].inspector_id), at=decided_at + HOUR
+            visit, reason="企业停产检修，改期", by=people.actor(visit.inspectors[0].inspector_id), at=decided_at + HOUR
         )
         return rows
     if arrival > at:
@@ -117,7 +121,7 @@ def _story(
             by=people.actor(visit.inspectors[0].inspector_id),
             at=arrival + timedelta(minutes=10),
         )
-    sealed_at = arrival + timedelta(minutes=rng.randint(40, 60 * 30))
+    sealed_at = max(_at_work(arrival + timedelta(minutes=rng.randint(40, 60 * 30))), arrival + HOUR)
     if sealed_at > at or (rng.random() < 0.04 and at - arrival < timedelta(days=12)):
         return rows
     rows.append(_sealed(people, rng, visit, at=sealed_at, policy=policy))
@@ -137,7 +141,8 @@ def _registered(
     policy: Pack,
 ) -> Visit | None:
     ahead = timedelta(minutes=20) if basis is Basis.EMERGENCY else timedelta(days=rng.uniform(0.5, 9))
-    registered_at = min(arrival - ahead, at - timedelta(minutes=30))
+    registered_at = _at_work(min(arrival - ahead, at - timedelta(minutes=30)))
+    opens = _half_hour(arrival)
     last = day_of(arrival + timedelta(hours=4))
     able = [each for each in people.staff[body.id] if each.is_certified(day_of(arrival)) and each.is_certified(last)]
     if len(able) < policy.registration.min_inspectors:
@@ -157,9 +162,9 @@ def _registered(
         helpers=[(rng.choice(city.SURNAMES) + "某", rng.choice(city.HELPER_ORGANISATIONS))]
         if rng.random() < 0.1
         else [],
-        window_from_at=arrival - timedelta(minutes=30),
-        window_to_at=arrival + timedelta(hours=4),
-        reason="群众反映,需当日核实" if is_urgent(basis, policy=policy) else "",
+        window_from_at=opens,
+        window_to_at=opens + timedelta(hours=4),
+        reason="群众反映，需当日核实" if is_urgent(basis, policy=policy) else "",
     )
     visit = register(plan, policy=policy, by=people.actor(able[0].id), at=registered_at)
     if plan.joint_agencies:
@@ -240,7 +245,7 @@ def _sealed(people: City, rng: random.Random, visit: Visit, *, at: datetime, pol
         )[0]
     draft = Draft(
         answers=[
-            AnswerGiven(matter.id, item["key"], rng.choices(list(Answer), [88, 8, 4])[0])
+            AnswerGiven(matter.id, item["key"], rng.choices(list(Answer), [86, 10, 4] if found else [96, 0, 4])[0])
             for matter in visit.matters
             for item in matter.checklist
         ],
@@ -257,7 +262,7 @@ def _sealed(people: City, rng: random.Random, visit: Visit, *, at: datetime, pol
 def _rated(people: City, rng: random.Random, visit: Visit, *, at: datetime) -> Rows:
     """About half of the visits are rated; silence is shown as silence."""
     assert visit.recorded_at is not None and visit.evaluation_due_at is not None
-    rated_at = visit.recorded_at + timedelta(hours=rng.expovariate(1 / 40))
+    rated_at = _at_work(visit.recorded_at + timedelta(hours=rng.expovariate(1 / 40)), forward=True)
     if rng.random() < 0.55 and rated_at < min(at, visit.evaluation_due_at):
         overall = rng.choices((5, 4, 3, 2, 1), (52, 30, 11, 5, 2))[0]
         return [
@@ -277,6 +282,21 @@ def _rated(people: City, rng: random.Random, visit: Visit, *, at: datetime) -> R
     return []
 
 
+def _at_work(at: datetime, *, forward: bool = False) -> datetime:
+    """The nearest moment before (or after) at which an office is open: nobody approves at two in the morning."""
+    local = at.astimezone(SHANGHAI)
+    late, early = local.hour >= CLOSES, local.hour < OPENS
+    if not late and not early:
+        return at
+    day = local.date() + timedelta(days=(1 if late else 0) if forward else (-1 if early else 0))
+    return start_of(day) + HOUR * (OPENS if forward else CLOSES - 1) + timedelta(minutes=local.minute)
+
+
+def _half_hour(at: datetime) -> datetime:
+    """The full or half hour before, as people write the times of a visit."""
+    return at - timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
+
+
 # --- scenes: what the cast of the README finds on the first day ----------------------------------
 
 
@@ -291,6 +311,7 @@ def _cast_visit(
     basis: Basis = Basis.PLAN,
 ) -> Visit:
     body, firm = people.bodies[0], people.firms[0]
+    opens = _half_hour(at + starts)
     plan = Plan(
         id=make_id(rng, at - registered),
         enterprise=firm,
@@ -301,8 +322,8 @@ def _cast_visit(
         matters=people.matters[body.department][:1],
         inspectors=people.staff[body.id][:2],
         helpers=[],
-        window_from_at=at + starts,
-        window_to_at=at + starts + timedelta(hours=policy.registration.window_max_hours),
+        window_from_at=opens,
+        window_to_at=opens + timedelta(hours=policy.registration.window_max_hours),
         reason="",
     )
     return register(plan, policy=policy, by=people.actor(people.staff[body.id][0].id), at=at - registered)
