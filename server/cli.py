@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
+from apiflask import APIFlask
 from flask_migrate import upgrade
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -160,8 +160,9 @@ def plaques(region: str | None, out: Path, limit: int) -> None:
 @commands.command()
 def openapi() -> None:
     """Write the OpenAPI document to standard output."""
-    with _app().app_context() as context:
-        click.echo(context.app.json.dumps(context.app.spec, indent=1, sort_keys=True))  # type: ignore[attr-defined]
+    app = _app()
+    with app.app_context():
+        click.echo(app.json.dumps(app.spec, indent=1, sort_keys=True))
 
 
 @commands.command()
@@ -211,7 +212,7 @@ def _demo(config: Config, *, visits: int, seed: int, if_empty: bool) -> None:
         sign_ins.show(console, config)
 
 
-def _app(config: Config | None = None) -> Flask:
+def _app(config: Config | None = None) -> APIFlask:
     return create_app(config)
 
 
