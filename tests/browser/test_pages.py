@@ -116,6 +116,18 @@ class TestSupervisor:
         settle(sunli)
         expect(sunli.page.get_by_text("扫码记录").first).to_be_visible()
 
+    def test_opens_the_list_behind_a_figure(self, person: Any) -> None:
+        sunli = person("sunli", desk=True)
+        sunli.go("/overview")
+        card = sunli.page.get_by_role("link", name="扫码不予通过")
+        expect(card).to_be_visible()
+        figure = int(re.findall(r"\d+", card.inner_text())[0])
+
+        card.click()
+
+        expect(sunli.page.get_by_role("checkbox", name="只看扫码不予通过")).to_be_checked()
+        expect(sunli.page.get_by_role("row")).to_have_count(figure + 1)
+
     @pytest.mark.parametrize(("button", "ending"), [("导出 CSV", ".csv"), ("导出 XLSX", ".xlsx")])
     def test_takes_the_list_away_as_a_file(self, person: Any, button: str, ending: str, tmp_path: Path) -> None:
         sunli = person("sunli", desk=True)
