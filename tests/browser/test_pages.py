@@ -100,6 +100,9 @@ class TestPages:
 
         assert faults_of(someone) == []
         assert sideways(someone) == 0
+        someone.page.get_by_role("button", name="长辈版 大字").click()
+        expect(someone.page.locator("html")).to_have_class(re.compile("elder"))
+        assert sideways(someone) == 0
 
 
 class TestSupervisor:
