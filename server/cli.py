@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
+from apiflask import APIFlask
 from flask_migrate import upgrade
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -206,8 +206,9 @@ def replay_pack(pack: str, first: datetime | None, last: datetime | None, cores:
 @commands.command()
 def openapi() -> None:
     """Write the OpenAPI document to standard output."""
-    with _app().app_context() as context:
-        click.echo(context.app.json.dumps(context.app.spec, indent=1, sort_keys=True))  # type: ignore[attr-defined]
+    app = _app()
+    with app.app_context():
+        click.echo(app.json.dumps(app.spec, indent=1, sort_keys=True))
 
 
 @commands.command()
@@ -259,7 +260,7 @@ def _demo(config: Config, *, visits: int, seed: int, if_empty: bool) -> None:
         sign_ins.show(console, config)
 
 
-def _app(config: Config | None = None) -> Flask:
+def _app(config: Config | None = None) -> APIFlask:
     return create_app(config)
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -44,6 +45,21 @@ class TestErrors:
         answer = nobody.post("/sessions", data=b"x" * 20_000_001, content_type="application/json")
 
         assert (answer.status_code, answer.json["reason"]) == (413, "too_large")
+
+    def test_tell_each_field_s_fault_by_a_closed_word(self, as_: Any) -> None:
+        body = {"overall": 9, "conduct": "much", "lawfulness": 1, "remark": "x" * 301, "stars": 5}
+
+        answer = as_("bakery").post(f"/visits/{uuid4()}/evaluation", json=body)
+
+        faults = {(each["field"], each["fault"], each["limit"]) for each in answer.json["errors"]}
+        assert (answer.status_code, answer.json["reason"]) == (422, "invalid_input")
+        assert faults == {
+            ("overall", "too_large", 5),
+            ("conduct", "malformed", None),
+            ("beyond_list", "missing", None),
+            ("remark", "too_long", 300),
+            ("stars", "unheard_of", None),
+        }
 
     def test_keep_a_bug_loud_in_the_log_and_quiet_on_the_wire(
         self, site: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -52,10 +52,11 @@ bp = APIBlueprint("dossier", __name__, tag="visit")
 @bp.input(VisitQuery, location="query")
 @bp.output(Visits)
 def visits(query_data: VisitQuery) -> dict[str, Any]:
-    """The visits in my scope, newest window first; `mine` asks for those that name me, soonest first."""
+    """The visits in my scope, newest window first; what is mine or awaits somebody comes soonest first."""
     at = now()
+    soonest_first = query_data.mine or query_data.awaiting is not None
     statement = select(Visit).where(in_scope(g.actor), *_filters(query_data, at=at)).options(*_row_parts())
-    rows, cursor = page(statement, [Visit.window_from_at, Visit.id], query_data, descending=not query_data.mine)
+    rows, cursor = page(statement, [Visit.window_from_at, Visit.id], query_data, descending=not soonest_first)
     return {"items": [_row(visit, at=at) for visit in rows], "next_cursor": cursor}
 
 
@@ -149,6 +150,8 @@ def _filters(query: VisitQuery, *, at: datetime) -> list[Any]:
     if query.unscanned:
         never = and_(Visit.stage == Stage.APPROVED, Visit.window_to_at < at)
         wanted.append(or_(Visit.stage == Stage.EXPIRED, never))
+    if query.refused_scans:
+        wanted.append(Visit.id.in_(select(Scan.visit_id).where(Scan.reason.is_not(None))))
     if query.awaiting:
         wanted.append(_awaiting(query.awaiting))
     if query.agency_id:

@@ -168,6 +168,7 @@ class VisitQuery(PageQuery):
     overdue: bool = False
     amber: bool = False
     unscanned: bool = False
+    refused_scans: bool = False
     awaiting: Literal["approval", "record", "evaluation"] | None = None
     stage: str | None = Field(None, max_length=200)
     agency_id: UUID | None = None

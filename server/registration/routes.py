@@ -19,7 +19,7 @@ from server.db import Base, db, new_id
 from server.enterprise.models import Enterprise
 from server.paging import In
 from server.policy.current import policy
-from server.refusal import General, Refusal
+from server.refusal import Fault, General, Refusal, field_error
 from server.visit.counting import settle
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector
 from server.visit.schemas import VisitState, state_of, visit_to_change
@@ -205,7 +205,8 @@ def _plan(asked: PlannedIn, *, visit_id: UUID, at: datetime) -> Plan:
 def _found(table: type[Row], ids: Sequence[UUID], field: str) -> list[Row]:
     """The rows of these ids, in this order, each once; an unknown id is named by its field."""
     key = table.__table__.c.id
-    rows = {row.id: row for row in db.session.scalars(select(table).where(key.in_(ids)))}  # type: ignore[attr-defined]
+    found = db.session.execute(select(key, table).where(key.in_(ids)))
+    rows = {row[0]: row[1] for row in found}
     unique = list(dict.fromkeys(ids))
     if len(rows) != len(unique):
         raise _unknown(field)
@@ -213,7 +214,7 @@ def _found(table: type[Row], ids: Sequence[UUID], field: str) -> list[Row]:
 
 
 def _unknown(field: str) -> Refusal:
-    return Refusal(General.UNKNOWN_REFERENCE, 422, errors=[{"field": field, "message": "unknown"}])
+    return Refusal(General.UNKNOWN_REFERENCE, 422, errors=[field_error(field, Fault.UNKNOWN)])
 
 
 def _overdue(inspector_ids: Sequence[UUID], *, at: datetime) -> list[tuple[UUID, str]]:

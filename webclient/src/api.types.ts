@@ -1743,7 +1743,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The visits in my scope, newest window first; `mine` asks for those that name me, soonest first. */
+        /** The visits in my scope, newest window first; what is mine or awaits somebody comes soonest first. */
         get: {
             parameters: {
                 query?: {
@@ -1754,6 +1754,7 @@ export interface paths {
                     overdue?: boolean;
                     amber?: boolean;
                     unscanned?: boolean;
+                    refused_scans?: boolean;
                     awaiting?: ("approval" | "record" | "evaluation") | null;
                     stage?: string | null;
                     agency_id?: string | null;

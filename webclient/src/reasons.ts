@@ -1,6 +1,8 @@
 // Every reason the server may give for a "no": what happened, and what to do next.
 // A reason without its sentence fails the type check; a Python test compares the keys with the server's list.
 
+export { faultSays } from './faults'
+
 export const REASONS = [
   'not_signed_in', 'token_expired', 'bad_credentials', 'locked_out', 'session_revoked', 'password_too_weak', 'not_permitted', 'not_found',
   'method_not_allowed', 'invalid_input', 'idempotency_key_missing', 'id_reused', 'idempotency_key_reused', 'too_large', 'too_many_requests', 'busy', 'internal_error',

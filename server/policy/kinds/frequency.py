@@ -61,7 +61,7 @@ class Cap(_Counting):
     per: Literal["agency", "matter", "total"]
     times: int | None = Field(None, ge=0)
     WORDS: ClassVar = (
-        "{subject}今年已登记{count}次,上限{times}次",
+        "{subject}今年已登记{count}次，上限{times}次",
         "{subject_en}: {count} visits this year, at most {times}",
     )
 
@@ -133,7 +133,7 @@ class Burst(_Counting):
     month: int | None = Field(None, ge=1)
     by_day: ClassVar[bool] = True
     WORDS: ClassVar = (
-        "该企业{period}已有{count}次检查,超过{times}次须说明理由",
+        "该企业{period}已有{count}次检查，超过{times}次须说明理由",
         "{count} visits of this enterprise in the {period_en}; more than {times} needs a reason",
     )
 
@@ -192,7 +192,7 @@ class Repeat(_Back):
     same: Literal["agency", "agency_and_matter"]
     by_day: ClassVar[bool] = True
     WORDS: ClassVar = (
-        "本单位{last}已检查过{names},{since}之后不得重复",
+        "本单位{last}已检查过{names}，{since}之后不得重复",
         "Your agency inspected {names} on {last}; no repeat after {since}",
     )
 
@@ -218,7 +218,7 @@ class Reuse(_Back):
     kind: Literal["reuse"]
     by_day: ClassVar[bool] = True
     WORDS: ClassVar = (
-        "{names}已于{last}检查并有记录,结果仍可互认",
+        "{names}已于{last}检查并有记录，结果仍可互认",
         "{names} was inspected on {last}; that result can still be used",
     )
 
@@ -240,7 +240,7 @@ class SameInspector(_Back):
     kind: Literal["same_inspector"]
     clean_times: int = Field(ge=1)
     WORDS: ClassVar = (
-        "{name}对该企业已有{count}次检查未发现问题,达到{clean_times}次",
+        "{name}对该企业已有{count}次检查未发现问题，达到{clean_times}次",
         "{name} found nothing in {count} visits here; the limit is {clean_times}",
     )
 
@@ -260,7 +260,7 @@ class Rotation(_Counting):
 
     kind: Literal["rotation"]
     WORDS: ClassVar = (
-        "{names}参加了本单位上一次({last})检查,应当轮换",
+        "{names}参加了本单位上一次({last})检查，应当轮换",
         "{names} came on the agency's last visit ({last}); others should go",
     )
 
@@ -285,7 +285,7 @@ class Merge(Clause):
     reason_days: int = Field(ge=0, le=90)
     by_day: ClassVar[bool] = True
     WORDS: ClassVar = (
-        "另有{count}个单位计划在{days}日内检查该企业,可合并为一次",
+        "另有{count}个单位计划在{days}日内检查该企业，可合并为一次",
         "{count} other agencies plan to be there within {days} days: one visit could do",
     )
 
@@ -320,7 +320,7 @@ class Budget(_Counting):
     kind: Literal["budget"]
     person_hours: int = Field(ge=1)
     WORDS: ClassVar = (
-        "该企业今年已承受{hours}人时检查,本次约{more}人时,预算{person_hours}人时",
+        "该企业今年已承受{hours}人时检查，本次约{more}人时，预算{person_hours}人时",
         "{hours} person-hours this year and about {more} more; the budget is {person_hours}",
     )
 
@@ -348,7 +348,7 @@ class Floor(_Counting):
     kind: Literal["floor"]
     times: int = Field(ge=1)
     WORDS: ClassVar = (
-        "该等级企业每年至少检查{times}次,今年已有{count}次",
+        "该等级企业每年至少检查{times}次，今年已有{count}次",
         "This tier is inspected at least {times} times a year; so far {count}",
     )
 

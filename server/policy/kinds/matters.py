@@ -42,7 +42,7 @@ class OffSiteFirst(Clause):
 
     kind: Literal["off_site_first"]
     WORDS: ClassVar = (
-        "{names}可以非现场检查,入企须说明理由",
+        "{names}可以非现场检查，入企须说明理由",
         "{names} can be inspected off site; entering needs a reason",
     )
 
@@ -93,7 +93,7 @@ class FirstOffence(Clause):
     penalties: tuple[str, ...] = ("case_opened", "transferred")
     moment: ClassVar[str] = "record"
     WORDS: ClassVar = (
-        "{names}属于首违不罚事项,拟作处罚处理须说明理由",
+        "{names}属于首违不罚事项，拟作处罚处理须说明理由",
         "{names} is on the first-offence list; a penalty needs a reason",
     )
 

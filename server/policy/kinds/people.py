@@ -36,7 +36,7 @@ class Inspectors(Clause):
     kind: Literal["inspectors"]
     at_least: int = Field(ge=1, le=10)
     WORDS: ClassVar = (
-        "本次检查有{count}名执法人员,不得少于{at_least}名",
+        "本次检查有{count}名执法人员，不得少于{at_least}名",
         "{count} inspectors are named; at least {at_least} are needed",
     )
 
@@ -64,7 +64,7 @@ class Helpers(Clause):
     kind: Literal["helpers"]
     at_most: int = Field(ge=0)
     WORDS: ClassVar = (
-        "辅助人员{count}名,超过{at_most}名;辅助人员不得实施检查",
+        "辅助人员{count}名，超过{at_most}名；辅助人员不得实施检查",
         "{count} helpers, more than {at_most}; helpers may not inspect",
     )
 

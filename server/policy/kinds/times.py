@@ -115,7 +115,7 @@ class Advance(Clause):
     working_days: int = Field(ge=1, le=30)
     by_day: ClassVar[bool] = True
     WORDS: ClassVar = (
-        "应提前{working_days}个工作日登记,本次提前{count}个",
+        "应提前{working_days}个工作日登记，本次提前{count}个",
         "Registration is due {working_days} working days ahead; this is {count}",
     )
 
@@ -140,7 +140,7 @@ class LateEntry(Clause):
     confirmed: bool = True
     by_day: ClassVar[bool] = True
     WORDS: ClassVar = (
-        "检查已于{hours}小时前开始,属于补录",
+        "检查已于{hours}小时前开始，属于补录",
         "The visit began {hours} hours ago: this is a late entry",
     )
 
