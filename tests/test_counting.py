@@ -34,7 +34,8 @@ CLIENTS = 16
 CAP = 2
 ROUNDS = 8
 STEPS = 70
-YEAR_END = datetime(2026, 12, 28, 2, 0, tzinfo=UTC)
+YEAR_END = datetime(2026, 12, 27, 2, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)  # midnight in Shanghai
 
 
 def fresh_firm(world: World, number: int) -> UUID:
@@ -144,6 +145,8 @@ class Life:
 
     def register(self) -> None:
         opens = self.clock["at"] + HOUR * self.rng.randint(1, 80)
+        if self.clock["at"] < NEW_YEAR - 2 * DAY and self.rng.random() < 0.6:
+            opens = NEW_YEAR - HOUR * self.rng.randint(1, 20)
         joint = self.rng.random() < 0.3
         body = a_registration(
             self.cast,
