@@ -3,6 +3,7 @@
 It knows nothing of the server: keys come from outside, and no function asks for the time.
 """
 
+from .batch import encode
 from .glyphs import missing_glyphs
 from .plaques import MissingGlyph, PlaqueDesign, PlaqueSheet, plaque_pdf
 from .reading import ImageFault, UnreadableImage, read
@@ -35,6 +36,7 @@ __all__ = [
     "PlaqueSheet",
     "PublicKey",
     "UnreadableImage",
+    "encode",
     "matrix",
     "missing_glyphs",
     "open_plaque",

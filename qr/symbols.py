@@ -22,7 +22,7 @@ Run = tuple[int, int, int]
 
 QUIET_ZONE = 4
 
-_LEVELS = {
+LEVELS = {
     "L": constants.ERROR_CORRECT_L,
     "M": constants.ERROR_CORRECT_M,
     "Q": constants.ERROR_CORRECT_Q,
@@ -50,7 +50,7 @@ def matrix(text: str, level: Level = "M") -> Matrix:
     """
     if not text:
         raise ValueError("a symbol of no text")
-    code = QRCode(error_correction=_LEVELS[level], border=0)
+    code = QRCode(error_correction=LEVELS[level], border=0)
     for segment in _segments(text):
         code.add_data(segment)
     try:
@@ -58,6 +58,12 @@ def matrix(text: str, level: Level = "M") -> Matrix:
     except (DataOverflowError, ValueError) as error:
         raise ValueError(f"{len(text)} characters are too many for one symbol") from error
     return tuple(tuple(bool(module) for module in row) for row in code.modules)
+
+
+def split_token(text: str) -> tuple[str | None, str]:
+    """Split a text into its capitals and the digits at its end; (None, "") when it holds anything else."""
+    found = _CAPITALS_THEN_DIGITS.fullmatch(text)
+    return (found["capitals"], found["digits"] or "") if found else (None, "")
 
 
 def version(symbol: Matrix) -> int:
@@ -125,11 +131,10 @@ def terminal(text: str, *, level: Level = "M", colour: bool = True) -> str:
 
 
 def _segments(text: str) -> list[QRData]:
-    found = _CAPITALS_THEN_DIGITS.fullmatch(text)
-    if found is None:
+    capitals, digits = split_token(text)
+    if capitals is None:
         return [QRData(text.encode("utf-8"), mode=MODE_8BIT_BYTE)]
-    parts = ((found["capitals"], MODE_ALPHA_NUM), (found["digits"], MODE_NUMBER))
-    return [QRData(part, mode=mode) for part, mode in parts if part]
+    return [QRData(part, mode=mode) for part, mode in ((capitals, MODE_ALPHA_NUM), (digits, MODE_NUMBER)) if part]
 
 
 def _with_quiet_zone(symbol: Matrix) -> Matrix:
