@@ -75,6 +75,8 @@ class Job:
     on: RunFormat = RunFormat.A4
     per_sheet: int = 8
     volume_size: int = VOLUME_SIZE
+    # Whose plaques these are, in words: runs for others are other runs.
+    selection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +178,13 @@ def print_run(
 ) -> Run:
     """Print the volumes that are not finished, on all processors; gives the finished run.
 
-    ``keys`` sign, by key id; ``progress`` is told how many plaques of how many are done. KeyError
+    ``keys`` sign, by key id; ``progress`` is told how many plaques of how many are done. ValueError
     when a key is missing, before anything is printed.
     """
     orders = orders_of(run)
     missing = {order.key_id for order in orders} - keys.keys()
     if missing:
-        raise KeyError(f"no key {', '.join(map(str, sorted(missing)))} to sign with")
+        raise ValueError(f"no key {', '.join(map(str, sorted(missing)))} to sign with")
     for leftover in run.folder.glob("*.part"):
         leftover.unlink()
     finished = {volume.file for volume in run.volumes}

@@ -114,7 +114,7 @@ class TestPrintRun:
             assert b'width="50mm"' in picture and "面包坊2号".encode() in picture
 
     def test_refuses_before_it_begins_without_a_key(self, tmp_path: Path) -> None:
-        with pytest.raises(KeyError, match="no key 2"):
+        with pytest.raises(ValueError, match="no key 2"):
             printed(begin_run(tmp_path, ORDERS, job()), {3: CITY})
 
         assert not list(tmp_path.glob("*.pdf"))
