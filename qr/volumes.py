@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from io import StringIO
+from itertools import islice
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -161,12 +162,9 @@ def find_run(folder: Path) -> Run | None:
     )
 
 
-def orders_of(run: Run) -> list[PlaqueOrder]:
+def orders_of(run: Run) -> Iterator[PlaqueOrder]:
     """Read what a run prints, in order."""
-    with (run.folder / "orders.csv").open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        return [PlaqueOrder(int(serial), int(key_id), name, uscc) for serial, key_id, name, uscc in rows]
+    return _orders_in(run.folder)
 
 
 def print_run(
@@ -181,19 +179,14 @@ def print_run(
     ``keys`` sign, by key id; ``progress`` is told how many plaques of how many are done. ValueError
     when a key is missing, before anything is printed.
     """
-    orders = orders_of(run)
-    missing = {order.key_id for order in orders} - keys.keys()
+    missing = {order.key_id for order in orders_of(run)} - keys.keys()
     if missing:
         raise ValueError(f"no key {', '.join(map(str, sorted(missing)))} to sign with")
     for leftover in run.folder.glob("*.part"):
         leftover.unlink()
     finished = {volume.file for volume in run.volumes}
-    size = run.job.volume_size
-    waiting = [
-        (_file_name(run.job, number), orders[start : start + size])
-        for number, start in enumerate(range(0, len(orders), size), 1)
-    ]
-    waiting = [(file, part) for file, part in waiting if file not in finished]
+    names = (_file_name(run.job, number) for number in range(1, -(-run.plaques // run.job.volume_size) + 1))
+    waiting = [(number, name) for number, name in enumerate(names) if name not in finished]
     context = multiprocessing.get_context("spawn")
     counter = context.Value("q", run.printed)
     progress(run.printed, run.plaques)
@@ -201,7 +194,7 @@ def print_run(
     at_once = max(1, min(processes or os.cpu_count() or 1, len(waiting)))
     pool = ProcessPoolExecutor(at_once, context, _become_worker, (counter, seeds))
     try:
-        tasks = {pool.submit(_print_volume, run.folder / file, part, run.job) for file, part in waiting}
+        tasks = {pool.submit(_print_volume, run.folder / name, number, run.job) for number, name in waiting}
         while tasks:
             done, tasks = wait(tasks, timeout=_POLL_S, return_when=FIRST_COMPLETED)
             for task in done:
@@ -243,7 +236,10 @@ def _end_with(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def _print_volume(path: Path, orders: list[PlaqueOrder], job: Job) -> Volume:
+def _print_volume(path: Path, number: int, job: Job) -> Volume:
+    # Read here: with the whole run in the parent, memory would grow with its length.
+    start = number * job.volume_size
+    orders = list(islice(_orders_in(path.parent), start, start + job.volume_size))
     with _whole(path) as out:
         if job.on.is_picture:
             _write_pictures(out, orders, job)
@@ -294,6 +290,14 @@ def _printable(job: Job) -> Callable[[str], PrintFault | None]:
     on = PlaqueFormat(job.on.value)
     print_fault("入企码", on=on, modules=modules, per_sheet=job.per_sheet)
     return lambda name: print_fault(name, on=on, modules=modules, per_sheet=job.per_sheet)
+
+
+def _orders_in(folder: Path) -> Iterator[PlaqueOrder]:
+    with (folder / "orders.csv").open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        for serial, key_id, name, uscc in rows:
+            yield PlaqueOrder(int(serial), int(key_id), name, uscc)
 
 
 def _file_name(job: Job, number: int) -> str:

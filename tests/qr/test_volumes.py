@@ -157,7 +157,7 @@ class TestBeginRun:
             ("8", "企企企", "name_too_long"),
             ("9", " ", "no_name"),
         ]
-        assert orders_of(run) == ORDERS[:2]
+        assert list(orders_of(run)) == ORDERS[:2]
 
     def test_refuses_a_job_that_nothing_fits(self, tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="at least one"):
