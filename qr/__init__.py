@@ -1,10 +1,12 @@
-"""Plaque tokens and QR symbols: signs, opens, draws, prints and reads them.
+"""Tokens and QR symbols: signs, opens, draws, prints and reads them.
 
 It knows nothing of the server: keys come from outside, and no function asks for the time.
 """
 
 from .batch import encode
+from .device_codes import LivingCode, VisitCode, open_living, open_visit, sign_living, sign_visit, step_at
 from .glyphs import missing_glyphs
+from .keys import DeviceKey, DevicePublicKey, KeyRing, KeyState, PlaqueKey, PublicKey
 from .plaques import (
     MissingGlyph,
     PlaqueDesign,
@@ -18,15 +20,16 @@ from .plaques import (
     write_plaques,
 )
 from .reading import ImageFault, UnreadableImage, read
+from .revocations import Revocations, open_revocations, sign_revocations
+from .slips import is_slip, make_slip, read_slip, slip_hash, slip_token
 from .symbols import Level, Matrix, matrix, png, svg, terminal
 from .tokens import (
     MAX_SERIAL,
     BadCode,
     CodeFault,
-    KeyRing,
+    Kind,
     Plaque,
-    PlaqueKey,
-    PublicKey,
+    kind_of,
     open_plaque,
     plaque_prefix,
     sign_plaque,
@@ -48,11 +51,16 @@ __all__ = [
     "MAX_SERIAL",
     "BadCode",
     "CodeFault",
+    "DeviceKey",
+    "DevicePublicKey",
     "ForeignFolder",
     "ImageFault",
     "Job",
     "KeyRing",
+    "KeyState",
+    "Kind",
     "Level",
+    "LivingCode",
     "Matrix",
     "MissingGlyph",
     "Plaque",
@@ -63,17 +71,25 @@ __all__ = [
     "PlaqueSheet",
     "PrintFault",
     "PublicKey",
+    "Revocations",
     "Run",
     "RunFormat",
     "UnreadableImage",
+    "VisitCode",
     "Volume",
     "begin_run",
     "encode",
     "find_run",
+    "is_slip",
+    "kind_of",
+    "make_slip",
     "matrix",
     "missing_glyphs",
     "module_mm",
+    "open_living",
     "open_plaque",
+    "open_revocations",
+    "open_visit",
     "orders_of",
     "plaque_pdf",
     "plaque_prefix",
@@ -81,7 +97,14 @@ __all__ = [
     "print_fault",
     "print_run",
     "read",
+    "read_slip",
+    "sign_living",
     "sign_plaque",
+    "sign_revocations",
+    "sign_visit",
+    "slip_hash",
+    "slip_token",
+    "step_at",
     "svg",
     "symbol_side_mm",
     "terminal",

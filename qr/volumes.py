@@ -29,9 +29,10 @@ from typing import Any, BinaryIO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from .batch import encode
+from .keys import PlaqueKey
 from .plaques import PlaqueDesign, PlaqueFormat, PlaqueSheet, PrintFault, print_fault, symbol_side_mm, write_plaques
 from .symbols import draw_png, draw_svg, matrix
-from .tokens import MAX_SERIAL, PlaqueKey, sign_plaque
+from .tokens import MAX_SERIAL, sign_plaque
 
 VOLUME_SIZE = 10_000
 

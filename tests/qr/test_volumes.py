@@ -17,6 +17,7 @@ from PIL import Image
 from qr import (
     ForeignFolder,
     Job,
+    KeyRing,
     PlaqueDesign,
     PlaqueKey,
     PlaqueOrder,
@@ -29,7 +30,6 @@ from qr import (
     print_run,
     read,
 )
-from qr.tokens import KeyRing
 
 CITY = PlaqueKey.from_bytes(3, bytes(range(32)))
 OLDER = PlaqueKey.from_bytes(2, bytes(range(1, 33)))
