@@ -14,6 +14,7 @@ from .plaques import (
     PlaqueSheet,
     PrintFault,
     module_mm,
+    plaque_modules,
     plaque_pdf,
     print_fault,
     symbol_side_mm,
@@ -21,6 +22,7 @@ from .plaques import (
 )
 from .reading import ImageFault, UnreadableImage, read
 from .revocations import Revocations, open_revocations, sign_revocations
+from .slip_sheets import SlipSheet, slip_pdf
 from .slips import is_slip, make_slip, read_slip, slip_hash, slip_token
 from .symbols import Level, Matrix, matrix, png, svg, terminal
 from .tokens import (
@@ -74,6 +76,7 @@ __all__ = [
     "Revocations",
     "Run",
     "RunFormat",
+    "SlipSheet",
     "UnreadableImage",
     "VisitCode",
     "Volume",
@@ -91,6 +94,7 @@ __all__ = [
     "open_revocations",
     "open_visit",
     "orders_of",
+    "plaque_modules",
     "plaque_pdf",
     "plaque_prefix",
     "png",
@@ -103,6 +107,7 @@ __all__ = [
     "sign_revocations",
     "sign_visit",
     "slip_hash",
+    "slip_pdf",
     "slip_token",
     "step_at",
     "svg",

@@ -12,6 +12,7 @@ import numpy as np
 from . import glyphs, pdf
 from .batch import Modules, encode
 from .symbols import QUIET_ZONE, matrix
+from .tokens import DIGITS, Kind, plaque_prefix
 
 _MM = pdf.POINTS_PER_MM
 # A phone reads a module of 1.6 mm from some 70 cm away, arm's length and a counter between.
@@ -132,7 +133,9 @@ def write_plaques(
     subject = "; ".join(f"{sheet.name} {sheet.uscc}" for sheet in first[:20])
     document = pdf.Document(out, title=f"{design.city}{design.title}", author=design.city, subject=subject)
     layout = _layout(on, modules=len(matrix(first[0].url)), per_sheet=per_sheet)
-    frame = layout.frame(document, design)
+    # The address in print is what a phishing code cannot have.
+    host = first[0].url.partition("://")[2].partition("/")[0].lower()
+    frame = layout.frame(document, design, host)
     pages = 0
     waiting: list[_Drawn] = []
     for drawn in _drawn(_chunks(first, coming), document, layout, frame):
@@ -175,6 +178,11 @@ def symbol_side_mm(modules: int, *, on: PlaqueFormat = PlaqueFormat.A5) -> float
     return side
 
 
+def plaque_modules(prefix: str) -> int:
+    """Tell how many modules a side a plaque's symbol has behind this prefix: 37 up to 18 characters, then 41."""
+    return len(matrix(plaque_prefix(prefix) + "9" * DIGITS[Kind.PLAQUE]))
+
+
 def module_mm(modules: int, *, on: PlaqueFormat = PlaqueFormat.A5) -> float:
     """Tell how wide a module is printed, in mm; a phone needs 1.1 to read a label from 50 cm."""
     return symbol_side_mm(modules, on=on) / (modules + 2 * QUIET_ZONE)
@@ -200,14 +208,15 @@ class _Poster:
     def fitted(self, name: str) -> glyphs.Block:
         return glyphs.fit(name, box=(_A5[0] - 2 * _MARGIN, _NAME_HEIGHT), sizes=(21, 7), bold=True)
 
-    def frame(self, document: pdf.Document, design: PlaqueDesign) -> bytes:
+    def frame(self, document: pdf.Document, design: PlaqueDesign, host: str) -> bytes:
         across, up = _A5
         content = pdf.rectangle(0, up - _BAND, across, _BAND, colour=design.colour)
         content += pdf.rectangle(0, 0, across, 4 * _MM, colour=design.colour)
         inner = (_MARGIN, across - _MARGIN)
         content += _centred(document, design.city, inner, y=up - 13.5 * _MM, size=15, colour=_WHITE)
-        content += _centred(document, design.title, inner, y=up - 29 * _MM, size=38, colour=_WHITE, bold=True)
-        content += _centred(document, design.motto, inner, y=up - 38.5 * _MM, size=11.5, colour=_WHITE)
+        content += _centred(document, design.title, inner, y=up - 28 * _MM, size=38, colour=_WHITE, bold=True)
+        content += _centred(document, design.motto, inner, y=up - 36.5 * _MM, size=11.5, colour=_WHITE)
+        content += _centred(document, f"认准网址 {host}", inner, y=up - 42 * _MM, size=8.5, colour=_WHITE)
         y = _STEPS_AT
         content += pdf.line(inner[0], y + 8 * _MM, inner[1], y + 8 * _MM, width=0.8, colour=design.colour)
         for number, step in enumerate(design.steps, 1):
@@ -242,9 +251,9 @@ class _Label:
     def fitted(self, name: str) -> glyphs.Block:
         return glyphs.fit(name, box=(self.side - 4 * _MM, 8 * _MM), sizes=(9, 2.5), bold=True)
 
-    def frame(self, document: pdf.Document, design: PlaqueDesign) -> bytes:
+    def frame(self, document: pdf.Document, design: PlaqueDesign, host: str) -> bytes:
         inner = (2 * _MM, self.side - 2 * _MM)
-        heading = f"{design.city}{design.title}  {design.motto}".strip()
+        heading = f"{design.city}{design.title}  认准网址 {host}"
         content = _centred(
             document, heading, inner, y=_LABEL_STRIP - 2 * _MM, size=6.5, colour=design.colour, bold=True
         )
@@ -287,9 +296,10 @@ class _Sheet:
         left, right = self.text_column
         return glyphs.fit(name, box=(right - left, 0.3 * self.cell[1]), sizes=(13, 3), bold=True)
 
-    def frame(self, document: pdf.Document, design: PlaqueDesign) -> bytes:
+    def frame(self, document: pdf.Document, design: PlaqueDesign, host: str) -> bytes:
         column, up = self.text_column, self.cell[1]
-        content = _from_left(document, design.city, column, y=up - 6 * _MM, size=8, colour=design.colour)
+        heading = f"{design.city}  认准网址 {host}"
+        content = _from_left(document, heading, column, y=up - 6 * _MM, size=8, colour=design.colour)
         content += _from_left(document, design.title, column, y=up - 12 * _MM, size=16, colour=design.colour, bold=True)
         y, room = 0.38 * up, 0.32 * up / 3
         content += pdf.line(column[0], y, column[1], y, width=0.5, colour=design.colour)

@@ -30,9 +30,18 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from .batch import encode
 from .keys import PlaqueKey
-from .plaques import PlaqueDesign, PlaqueFormat, PlaqueSheet, PrintFault, print_fault, symbol_side_mm, write_plaques
-from .symbols import draw_png, draw_svg, matrix
-from .tokens import MAX_SERIAL, sign_plaque
+from .plaques import (
+    PlaqueDesign,
+    PlaqueFormat,
+    PlaqueSheet,
+    PrintFault,
+    plaque_modules,
+    print_fault,
+    symbol_side_mm,
+    write_plaques,
+)
+from .symbols import draw_png, draw_svg
+from .tokens import sign_plaque
 
 VOLUME_SIZE = 10_000
 
@@ -284,7 +293,7 @@ def _printable(job: Job) -> Callable[[str], PrintFault | None]:
     """Give the question whether a name can be printed; ValueError when nothing can, by this job."""
     if job.volume_size < 1:
         raise ValueError(f"a volume holds at least one plaque, not {job.volume_size}")
-    modules = len(matrix(sign_plaque(MAX_SERIAL, key=PlaqueKey.generate(0), prefix=job.prefix)))
+    modules = plaque_modules(job.prefix)
     if job.on.is_picture:
         symbol_side_mm(modules, on=PlaqueFormat.LABEL)
         return lambda name: None

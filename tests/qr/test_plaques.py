@@ -18,6 +18,7 @@ from qr import (
     matrix,
     missing_glyphs,
     module_mm,
+    plaque_modules,
     plaque_pdf,
     print_fault,
     read,
@@ -227,8 +228,9 @@ class TestFormats:
 
     @pytest.mark.parametrize(("host", "side"), [("q.sz.cn", 50), ("qy.sz.cn", 60), ("ruqi.haihe-demo.gov.cn", 60)])
     def test_print_a_longer_host_larger(self, host: str, side: float) -> None:
-        modules = len(matrix(sheet(host=host).url))
+        modules = plaque_modules(f"https://{host}")
 
+        assert modules == len(matrix(sheet(host=host).url))
         assert symbol_side_mm(modules, on=PlaqueFormat.LABEL) == side
         assert module_mm(modules, on=PlaqueFormat.LABEL) > 1.1
 
@@ -251,6 +253,10 @@ class TestFormats:
         pages = [rasterised(plaque_pdf([sheet(name=each)], design=DESIGN))[0] for each in ("𠮷", "㵘", "吉")]
 
         assert len({page.tobytes() for page in pages}) == 3
+
+    @pytest.mark.parametrize("on", PlaqueFormat)
+    def test_print_the_address_to_trust(self, on: PlaqueFormat) -> None:
+        assert "认准网址 qy.sz.cn" in text_of(plaque_pdf([BAKERY], design=DESIGN, on=on))
 
     def test_refuse_more_labels_than_fit_a_sheet(self) -> None:
         with pytest.raises(ValueError, match="do not fit an A4"):

@@ -2,15 +2,31 @@
 
 import re
 
+import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qr import BadCode, CodeFault, is_slip, make_slip, matrix, read_slip, slip_hash, slip_token
+from qr import (
+    BadCode,
+    CodeFault,
+    MissingGlyph,
+    PlaqueDesign,
+    SlipSheet,
+    is_slip,
+    make_slip,
+    matrix,
+    read,
+    read_slip,
+    slip_hash,
+    slip_pdf,
+    slip_token,
+)
 from qr.slips import ALPHABET, complete
 from tests.qr.decoders import decoded, painted, surrounded
 
 PREFIX = "HTTPS://Q.SZ.CN/E/"
+DESIGN = PlaqueDesign(city="海河市")
 SECRET = bytes(range(32))
 
 codes = st.text(ALPHABET, min_size=14, max_size=14).map(complete)
@@ -109,3 +125,26 @@ class TestSlipHash:
 
         assert slip_hash(code, secret=SECRET) != slip_hash(code, secret=bytes(32))
         assert len(slip_hash(code, secret=SECRET)) == 32
+
+
+class TestSlipPdf:
+    def test_prints_code_and_symbol_eight_a_page(self) -> None:
+        slips = [SlipSheet(make_slip(), "𠮷祥面包坊") for _ in range(9)]
+
+        document = pypdfium2.PdfDocument(slip_pdf(slips, design=DESIGN, prefix=PREFIX, call_back="0735-12345"))
+
+        texts = [page.get_textpage().get_text_range() for page in document]
+        codes = [read(page.render(scale=150 / 72).to_pil()) for page in document]
+        document.close()
+        assert [len(each) for each in codes] == [8, 1]
+        assert {read_slip(code, prefix=PREFIX) for page in codes for code in page} == {slip.code for slip in slips}
+        assert all(slip.code[:9] in "".join(texts) and slip.code[10:] in "".join(texts) for slip in slips)
+        assert "回访电话 0735-12345" in texts[0] and "认准网址 q.sz.cn" in texts[0]
+
+    def test_refuses_what_cannot_be_printed(self) -> None:
+        with pytest.raises(MissingGlyph):
+            slip_pdf([SlipSheet(make_slip(), "🥖")], design=DESIGN, prefix=PREFIX)
+        with pytest.raises(BadCode):
+            slip_pdf([SlipSheet("K7QM", "面包坊")], design=DESIGN, prefix=PREFIX)
+        with pytest.raises(ValueError, match="no slips"):
+            slip_pdf([], design=DESIGN, prefix=PREFIX)
