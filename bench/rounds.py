@@ -1,5 +1,6 @@
 """Two rates measured in turn, so that what else runs on the machine meets both."""
 
+import time
 from collections.abc import Callable
 from statistics import median
 
@@ -37,12 +38,39 @@ def compare(
     return median(ratios)
 
 
+def in_turns(
+    say: Callable[[str], None],
+    *,
+    reference: Callable[[int], int],
+    ours: Callable[[int], int],
+    rounds: int,
+    unit: str,
+) -> float:
+    """The median over the rounds of our rate against the reference's; both are told the round and tell their count."""
+    pairs = []
+    # Round 0 warms both up and is not counted.
+    for number in range(rounds + 1):
+        pair = [_rate(work, number) for work in (reference, ours)]
+        if number:
+            pairs.append(pair)
+    bare_rate, our_rate = (median(rates) for rates in zip(*pairs, strict=True))
+    ratios = [our / bare for bare, our in pairs]
+    say(f"{bare_rate:,.0f} {unit}/s the reference, {our_rate:,.0f} ours; {_spread(ratios)} in {rounds} rounds")
+    return median(ratios)
+
+
 def visits_for(*, rounds: int, bare_scans: int, web_scans: int) -> int:
     """How many visits that takes."""
     return (rounds + 1) * (bare_scans + web_scans)
 
 
 # --- helpers -----------------------------------------------------------------------------------
+
+
+def _rate(work: Callable[[int], int], number: int) -> float:
+    began = time.perf_counter()
+    count = work(number)
+    return count / (time.perf_counter() - began)
 
 
 def _dealt(requests: list[bytes]) -> list[list[bytes]]:

@@ -1,46 +1,34 @@
-"""Sets Chinese text as outlines of Noto Sans SC, so that a printed page depends on no font.
+"""Sets Chinese text in Noto Sans SC: which glyphs, how wide, broken into which lines.
 
-reportlab takes no OpenType fonts with PostScript outlines, and the free Chinese fonts are such;
-HarfBuzz shapes the text and gives the outlines, the page draws them as paths.
+HarfBuzz shapes the text. The few characters that only older or Japanese standards know (𠮷, 髙)
+come from Noto Sans JP, drawn by the same hands.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+import pylopdf_fonts_jp
+import pylopdf_fonts_zh_cn
 import uharfbuzz as hb
-from pylopdf_fonts_zh_cn import sans_path
 
 # Distance between baselines, in ems.
 LEADING = 1.3
+# Stroke added to the regular weight for headings, in ems; letters stand as much further apart.
+BOLD = 0.035
+# In the order in which a character is looked for.
+FACES = ("NotoSansSC", "NotoSansJP")
 
-# Emboldening of the regular weight, as a share of the em, for headings.
-_BOLD = 0.035
+_PATHS = (pylopdf_fonts_zh_cn.sans_path, pylopdf_fonts_jp.sans_path)
 # No line begins with a closing mark or ends with an opening one (GB/T 15834); Latin words stay whole.
 _UNIT = re.compile(r"[（(《“【]*(?:[A-Za-z0-9&.'’-]+|.)[）)》”】、，。；：！？,;:!?]*\s*")
 
 
-class Outline(Protocol):
-    """Where an outline is drawn; reportlab's path objects are such, in points."""
+class Placed(NamedTuple):
+    """A glyph in a line: its face and id, the index of its character, its advance in ems."""
 
-    def moveTo(self, x: float, y: float) -> None: ...
-    def lineTo(self, x: float, y: float) -> None: ...
-    def curveTo(self, x1: float, y1: float, x2: float, y2: float, x3: float, y3: float) -> None: ...
-    def close(self) -> None: ...
-
-
-class _Step(NamedTuple):
-    """One step of an outline: ``m``, ``l``, ``c`` or ``z``, with its coordinates in ems."""
-
-    verb: Literal["m", "l", "c", "z"]
-    points: tuple[float, ...]
-
-
-class _Placed(NamedTuple):
-    """A glyph in a line: its id, the index of its character, and its advance in ems."""
-
+    face: int
     glyph: int
     cluster: int
     advance: float
@@ -55,34 +43,15 @@ class Block:
 
 
 def missing_glyphs(text: str) -> list[str]:
-    """List the characters the font cannot print, each once, in the order of the text; empty when it has all."""
+    """List the characters no font of ours can print, each once, in the order of the text; empty when all can be."""
     plain = _one_line(text)
-    return list(dict.fromkeys(plain[each.cluster] for each in _shape(plain, False) if each.glyph == 0))
+    return list(dict.fromkeys(plain[each.cluster] for each in shape(plain) if each.glyph == 0))
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """Measure ``text`` set in one line at ``size`` points; points."""
-    return size * sum(each.advance for each in _shape(text, bold))
-
-
-def draw(text: str, to: Outline, *, x: float, y: float, size: float, bold: bool = False) -> None:
-    """Draw ``text`` in one line from (x, y), the left end of its baseline; all in points.
-
-    The contours may overlap: fill with the non-zero rule.
-    """
-    for each in _shape(text, bold):
-        for verb, points in _outline(each.glyph, bold):
-            at = [(y if i % 2 else x) + value * size for i, value in enumerate(points)]
-            match verb:
-                case "m":
-                    to.moveTo(*at)
-                case "l":
-                    to.lineTo(*at)
-                case "c":
-                    to.curveTo(*at)
-                case "z":
-                    to.close()
-        x += each.advance * size
+    placed = shape(text)
+    return size * (sum(each.advance for each in placed) + (BOLD * len(placed) if bold else 0))
 
 
 def fit(text: str, *, box: tuple[float, float], sizes: tuple[float, float], bold: bool = False) -> Block:
@@ -96,22 +65,72 @@ def fit(text: str, *, box: tuple[float, float], sizes: tuple[float, float], bold
         raise ValueError("no text to set")
     across, down = box
     size, smallest = sizes
+    units = [(unit, width(unit, 1, bold=bold)) for unit in _UNIT.findall(plain)]
+    area = sum(advance for _, advance in units) * LEADING
     while size >= smallest:
-        lines = _even_lines(plain, across / size, bold)
-        if len(lines) * size * LEADING <= down:
-            return Block(tuple(lines), size)
+        # Not before the text's area is within the box's is it worth breaking lines.
+        if area * size * size <= across * down:
+            lines = _even_lines(units, across / size, bold)
+            if len(lines) * size * LEADING <= down:
+                return Block(tuple(lines), size)
         size -= 0.5
     raise ValueError(f"a text of {len(plain)} characters does not fit its place")
+
+
+@lru_cache(maxsize=4096)
+def shape(text: str) -> tuple[Placed, ...]:
+    """Give the glyphs of a line of text; glyph 0 stands for what no face has."""
+    # HarfBuzz has no positions, rather than none, for an empty buffer.
+    if not text:
+        return ()
+    buffer = hb.Buffer()
+    buffer.add_str(text)
+    # A cluster for each character: an emoji sequence lacks all its parts, not only the first.
+    buffer.cluster_level = hb.BufferClusterLevel.CHARACTERS
+    buffer.direction, buffer.script, buffer.language = "ltr", "Hani", "zh-Hans"
+    font = face(0)
+    hb.shape(font, buffer)
+    ems = font.face.upem
+    return tuple(
+        Placed(0, info.codepoint, info.cluster, position.x_advance / ems)
+        if info.codepoint
+        else _elsewhere(text[info.cluster], info.cluster)
+        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
+    )
+
+
+@lru_cache(maxsize=len(FACES))
+def face(number: int) -> Any:
+    """Give a face as HarfBuzz has it."""
+    return hb.Font(hb.Face(hb.Blob.from_file_path(str(_PATHS[number]()))))
+
+
+@lru_cache(maxsize=8192)
+def advance(number: int, glyph: int) -> float:
+    """Tell how wide a glyph is by itself, in ems."""
+    font = face(number)
+    return float(font.get_glyph_h_advance(glyph) / font.face.upem)
+
+
+def _elsewhere(character: str, cluster: int) -> Placed:
+    for number in range(1, len(FACES)):
+        glyph = face(number).get_nominal_glyph(ord(character))
+        if glyph:
+            return Placed(number, glyph, cluster, advance(number, glyph))
+    return Placed(0, 0, cluster, advance(0, 0))
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _even_lines(text: str, across: float, bold: bool) -> list[str]:
+def _even_lines(units: list[tuple[str, float]], across: float, bold: bool) -> list[str]:
     """Break ``text`` at ``across`` ems into as few lines as go, then narrow them until they are even."""
-    units = _units(text, across, bold)
+    if max(advance for _, advance in units) > across:
+        units = _cut(units, across, bold)
     lines = _lines(units, across)
+    if len(lines) == 1:
+        return lines
     low, high = 0.0, across
     # Eight halvings bring the lines within a small part of a character of each other.
     for _ in range(8):
@@ -124,67 +143,24 @@ def _even_lines(text: str, across: float, bold: bool) -> list[str]:
     return lines
 
 
-def _units(text: str, across: float, bold: bool) -> list[tuple[str, float]]:
-    """Cut ``text`` where a line may end, and measure the pieces; what exceeds a line is cut anywhere."""
-    units: list[tuple[str, float]] = []
-    for unit in _UNIT.findall(text):
-        for piece in [unit] if width(unit, 1, bold=bold) <= across else list(unit):
-            units.append((piece, width(piece, 1, bold=bold)))
-    return units
+def _cut(units: list[tuple[str, float]], across: float, bold: bool) -> list[tuple[str, float]]:
+    """Cut what exceeds a line anywhere."""
+    return [
+        (piece, width(piece, 1, bold=bold))
+        for unit, advance in units
+        for piece in ([unit] if advance <= across else unit)
+    ]
 
 
 def _lines(units: list[tuple[str, float]], across: float) -> list[str]:
     """Fill lines of at most ``across`` ems one after the other; a wider unit gets its own."""
     lines: list[str] = []
-    line, used = "", 0.0
+    line: list[str] = []
+    used = 0.0
     for unit, advance in units:
         if line and used + advance > across:
-            lines.append(line.rstrip())
-            line, used = "", 0.0
-        line, used = line + unit, used + advance
-    return [*lines, line.rstrip()] if line else lines
-
-
-@lru_cache(maxsize=2)
-def _font(bold: bool) -> Any:
-    font = hb.Font(hb.Face(hb.Blob.from_file_path(str(sans_path()))))
-    if bold:
-        font.synthetic_bold = (_BOLD, _BOLD, False)
-    return font
-
-
-@lru_cache(maxsize=4096)
-def _shape(text: str, bold: bool) -> tuple[_Placed, ...]:
-    # HarfBuzz has no positions, rather than none, for an empty buffer.
-    if not text:
-        return ()
-    font = _font(bold)
-    buffer = hb.Buffer()
-    buffer.add_str(text)
-    # A cluster for each character: an emoji sequence lacks all its parts, not only the first.
-    buffer.cluster_level = hb.BufferClusterLevel.CHARACTERS
-    buffer.direction, buffer.script, buffer.language = "ltr", "Hani", "zh-Hans"
-    hb.shape(font, buffer)
-    return tuple(
-        _Placed(info.codepoint, info.cluster, position.x_advance / font.face.upem)
-        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
-    )
-
-
-@lru_cache(maxsize=8192)
-def _outline(glyph: int, bold: bool) -> tuple[_Step, ...]:
-    font = _font(bold)
-    ems = font.face.upem
-    steps: list[_Step] = []
-
-    def record(verb: Literal["m", "l", "c", "z"]) -> Callable[..., None]:
-        # HarfBuzz appends the state we pass it, None, to the coordinates.
-        return lambda *at: steps.append(_Step(verb, tuple(value / ems for value in at[:-1])))
-
-    pen = hb.DrawFuncs()
-    pen.set_move_to_func(record("m"))
-    pen.set_line_to_func(record("l"))
-    pen.set_cubic_to_func(record("c"))
-    pen.set_close_path_func(record("z"))
-    font.draw_glyph(glyph, pen, None)
-    return tuple(steps)
+            lines.append("".join(line).rstrip())
+            line, used = [], 0.0
+        line.append(unit)
+        used += advance
+    return [*lines, "".join(line).rstrip()] if line else lines

@@ -1,35 +1,63 @@
-"""Draws plaques for the wall: one A5 page each, all outlines, ready for any print shop."""
+"""Draws plaques for the wall, ready for any print shop: A5 posters, A4 sheets of labels, single labels."""
 
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from itertools import islice
+from typing import BinaryIO, Literal, NamedTuple
 
-from reportlab.lib.colors import Color, HexColor, white
-from reportlab.lib.pagesizes import A5
-from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
+import numpy as np
 
-from . import glyphs
-from .symbols import QUIET_ZONE, Matrix, dark_runs, matrix, version
+from . import glyphs, pdf
+from .batch import Modules, encode
+from .symbols import QUIET_ZONE, matrix
+from .tokens import DIGITS, Kind, plaque_prefix
 
+_MM = pdf.POINTS_PER_MM
 # A phone reads a module of 1.6 mm from some 70 cm away, arm's length and a counter between.
 _MODULE_MM = 1.6
 _WIDEST_MM = 80.0
-# Below this a phone has to come nearer than 50 cm.
-_SMALLEST_MODULE_MM = 1.1
-_EASY_VERSION = 5
-_SIDE_MM = {True: 50.0, False: 60.0}
+# A camera of 1080 lines reads modules of this size from 50 cm in 95 of 100 frames.
+SMALLEST_MODULE_MM = 1.1
+# 37 modules and the quiet zone in 50 mm are 1.11 mm each; more of them need 60 mm.
+_EASY_SIDE = 37
+_LABEL_SIDE_MM = {True: 50.0, False: 60.0}
 
-_WIDTH, _HEIGHT = A5
-_MARGIN = 12 * mm
-_BAND = 45 * mm
-_SYMBOL_TOP = _HEIGHT - 53 * mm
-_NAME_TOP = 77 * mm
-_NAME_HEIGHT = 19 * mm
-_NUMBERS_AT = 52.5 * mm
-_STEPS_AT = 38.5 * mm
-_INK = HexColor("#1d1d1f")
-_QUIET_INK = HexColor("#5c6066")
+_A5 = (148 * _MM, 210 * _MM)
+_A4 = (210 * _MM, 297 * _MM)
+_A4_MARGIN = (10 * _MM, 12.5 * _MM)
+# Columns and rows of an A4 sheet by how many labels it holds.
+GRIDS = {4: (2, 2), 6: (2, 3), 8: (2, 4), 10: (2, 5)}
+_MARGIN = 12 * _MM
+_BAND = 45 * _MM
+_SYMBOL_TOP = _A5[1] - 53 * _MM
+_NAME_TOP = 77 * _MM
+_NAME_HEIGHT = 19 * _MM
+_NUMBERS_AT = 52.5 * _MM
+_STEPS_AT = 38.5 * _MM
+_LABEL_STRIP = 16 * _MM
+_INK = "#000000"
+_QUIET_INK = "#5c6066"
+_CUT = "#c8c8c8"
+_WHITE = "#ffffff"
+_AT_ONCE = 512
+
+
+class PlaqueFormat(StrEnum):
+    """What a plaque is printed on."""
+
+    A5 = "a5"
+    A4 = "a4"
+    LABEL = "label"
+
+
+class PrintFault(StrEnum):
+    """Why a plaque cannot be printed; the list is closed."""
+
+    MISSING_GLYPH = "missing_glyph"
+    NAME_TOO_LONG = "name_too_long"
+    NO_NAME = "no_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,45 +87,300 @@ class PlaqueSheet:
 
 
 class MissingGlyph(Exception):
-    """The font lacks characters that were to be printed: ``glyphs``, each once."""
+    """The fonts lack characters that were to be printed: ``glyphs``, each once."""
 
     def __init__(self, glyphs: list[str]) -> None:
         super().__init__("the font has no " + " ".join(f"{each} (U+{ord(each):04X})" for each in glyphs))
         self.glyphs = glyphs
 
 
-def plaque_pdf(plaques: Iterable[PlaqueSheet], *, design: PlaqueDesign) -> bytes:
-    """Draw one A5 page for each plaque, in order; the same plaques give the same bytes.
+def plaque_pdf(
+    plaques: Iterable[PlaqueSheet],
+    *,
+    design: PlaqueDesign,
+    on: PlaqueFormat = PlaqueFormat.A5,
+    per_sheet: int = 8,
+) -> bytes:
+    """Draw plaques into one PDF, as `write_plaques` does.
 
-    Text is drawn as outlines, so nothing depends on the print shop's fonts; the bookmarks and the
-    document's properties make it searchable. MissingGlyph, before any page is drawn, when the
-    font lacks a character; ValueError for no plaques at all, a name that fits no page or a token
-    too long to be read from 50 cm.
+    MissingGlyph, before any page is drawn, when a character cannot be printed.
     """
     sheets = list(plaques)
-    if not sheets:
-        raise ValueError("no plaques to print")
     _refuse_missing_glyphs(sheets, design)
-    out = io.BytesIO()
-    # Invariant: the file carries no date, so a reprint can be compared byte by byte.
-    page = Canvas(out, pagesize=A5, pageCompression=1, invariant=1)
-    page.setTitle(f"{design.city}{design.title}")
-    page.setAuthor(design.city)
-    page.setSubject("; ".join(f"{sheet.name} {sheet.uscc}" for sheet in sheets[:20]))
-    _define_frame(page, design)
-    for number, sheet in enumerate(sheets):
-        _draw_page(page, sheet, f"plaque{number}")
-    page.save()
+    out = BytesIO()
+    write_plaques(out, sheets, design=design, on=on, per_sheet=per_sheet)
     return out.getvalue()
 
 
-def symbol_side_mm(symbol: Matrix) -> float:
-    """Tell how wide a symbol is printed, quiet zone included, in mm; ValueError when it would be too fine."""
-    modules = len(symbol) + 2 * QUIET_ZONE
-    side = max(min(modules * _MODULE_MM, _WIDEST_MM), _SIDE_MM[version(symbol) <= _EASY_VERSION])
-    if side / modules < _SMALLEST_MODULE_MM:
-        raise ValueError(f"a symbol of version {version(symbol)} is too fine for a plaque")
+def write_plaques(
+    out: BinaryIO,
+    plaques: Iterable[PlaqueSheet],
+    *,
+    design: PlaqueDesign,
+    on: PlaqueFormat = PlaqueFormat.A5,
+    per_sheet: int = 8,
+) -> int:
+    """Write a PDF of plaques in order as they come; gives the number of pages. The same plaques give the same bytes.
+
+    ``per_sheet`` labels (4, 6, 8 or 10) share an A4 page. ValueError for no plaques at all, a name
+    that fits no page, or a token too long to be read from 50 cm at the format's size. Characters no
+    font has come out as boxes: ask `print_fault` before.
+    """
+    coming = iter(plaques)
+    first = list(islice(coming, _AT_ONCE))
+    if not first:
+        raise ValueError("no plaques to print")
+    subject = "; ".join(f"{sheet.name} {sheet.uscc}" for sheet in first[:20])
+    document = pdf.Document(out, title=f"{design.city}{design.title}", author=design.city, subject=subject)
+    layout = _layout(on, modules=len(matrix(first[0].url)), per_sheet=per_sheet)
+    # The address in print is what a phishing code cannot have.
+    host = first[0].url.partition("://")[2].partition("/")[0].lower()
+    frame = layout.frame(document, design, host)
+    pages = 0
+    waiting: list[_Drawn] = []
+    for drawn in _drawn(_chunks(first, coming), document, layout, frame):
+        waiting.append(drawn)
+        if len(waiting) == layout.per_page:
+            layout.write_page(document, waiting)
+            pages, waiting = pages + 1, []
+    if waiting:
+        layout.write_page(document, waiting)
+        pages += 1
+    document.finish()
+    return pages
+
+
+def print_fault(name: str, *, on: PlaqueFormat, modules: int = _EASY_SIDE, per_sheet: int = 8) -> PrintFault | None:
+    """Say why a plaque for this name cannot be printed, or None when it can; ValueError when no plaque can."""
+    layout = _layout(on, modules=modules, per_sheet=per_sheet)
+    if not name.strip():
+        return PrintFault.NO_NAME
+    if glyphs.missing_glyphs(name):
+        return PrintFault.MISSING_GLYPH
+    try:
+        layout.fitted(name)
+    except ValueError:
+        return PrintFault.NAME_TOO_LONG
+    return None
+
+
+def symbol_side_mm(modules: int, *, on: PlaqueFormat = PlaqueFormat.A5) -> float:
+    """Tell how wide a symbol of so many modules a side is printed, quiet zone included, in mm.
+
+    ValueError when its modules would be finer than a phone reads from 50 cm.
+    """
+    with_margin = modules + 2 * QUIET_ZONE
+    side = _LABEL_SIDE_MM[modules <= _EASY_SIDE]
+    if on is PlaqueFormat.A5:
+        side = max(min(with_margin * _MODULE_MM, _WIDEST_MM), side)
+    if side / with_margin < SMALLEST_MODULE_MM:
+        raise ValueError(f"a symbol of {modules} modules a side is too fine for a plaque")
     return side
+
+
+def plaque_modules(prefix: str) -> int:
+    """Tell how many modules a side a plaque's symbol has behind this prefix: 37 up to 18 characters, then 41."""
+    return len(matrix(plaque_prefix(prefix) + "9" * DIGITS[Kind.PLAQUE]))
+
+
+def module_mm(modules: int, *, on: PlaqueFormat = PlaqueFormat.A5) -> float:
+    """Tell how wide a module is printed, in mm; a phone needs 1.1 to read a label from 50 cm."""
+    return symbol_side_mm(modules, on=on) / (modules + 2 * QUIET_ZONE)
+
+
+# --- layouts -----------------------------------------------------------------------------------
+
+
+class _Drawn(NamedTuple):
+    """A plaque drawn in its own place, and what a bookmark calls it."""
+
+    content: bytes
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Poster:
+    """An A5 page: a band with the city and the title, the symbol, the name, what to do."""
+
+    side: float
+    per_page: Literal[1] = 1
+
+    def fitted(self, name: str) -> glyphs.Block:
+        return glyphs.fit(name, box=(_A5[0] - 2 * _MARGIN, _NAME_HEIGHT), sizes=(21, 7), bold=True)
+
+    def frame(self, document: pdf.Document, design: PlaqueDesign, host: str) -> bytes:
+        across, up = _A5
+        content = pdf.rectangle(0, up - _BAND, across, _BAND, colour=design.colour)
+        content += pdf.rectangle(0, 0, across, 4 * _MM, colour=design.colour)
+        inner = (_MARGIN, across - _MARGIN)
+        content += _centred(document, design.city, inner, y=up - 13.5 * _MM, size=15, colour=_WHITE)
+        content += _centred(document, design.title, inner, y=up - 28 * _MM, size=38, colour=_WHITE, bold=True)
+        content += _centred(document, design.motto, inner, y=up - 36.5 * _MM, size=11.5, colour=_WHITE)
+        content += _centred(document, f"认准网址 {host}", inner, y=up - 42 * _MM, size=8.5, colour=_WHITE)
+        y = _STEPS_AT
+        content += pdf.line(inner[0], y + 8 * _MM, inner[1], y + 8 * _MM, width=0.8, colour=design.colour)
+        for number, step in enumerate(design.steps, 1):
+            content += pdf.dot(_MARGIN + 2.8 * _MM, y + 1.4 * _MM, 2.8 * _MM, colour=design.colour)
+            disc = (_MARGIN, _MARGIN + 5.6 * _MM)
+            content += _centred(document, str(number), disc, y=y + 0.15 * _MM, size=10, colour=_WHITE, bold=True)
+            content += _from_left(document, step, (_MARGIN + 8 * _MM, inner[1]), y=y, size=11.5, colour=_INK)
+            y -= 8.2 * _MM
+        content += _from_left(document, design.english, inner, y=y - 0.6 * _MM, size=7.6, colour=_QUIET_INK)
+        return document.form(content, width=across, height=up)
+
+    def draw(self, document: pdf.Document, sheet: PlaqueSheet, symbol: bytes, module: float) -> bytes:
+        top = _SYMBOL_TOP - (_SYMBOL_TOP - _NAME_TOP - self.side) / 2
+        margin = QUIET_ZONE * module
+        content = pdf.moved(symbol, x=(_A5[0] - self.side) / 2 + margin, y=top - self.side + margin, scale=module)
+        inner = (_MARGIN, _A5[0] - _MARGIN)
+        content += _in_middle(document, self.fitted(sheet.name), inner, top=_NAME_TOP, height=_NAME_HEIGHT)
+        numbers = f"统一社会信用代码  {_grouped(sheet.uscc)}    编号  {_spaced(sheet.serial)}"
+        return content + _centred(document, numbers, inner, y=_NUMBERS_AT, size=9.5, colour=_QUIET_INK)
+
+    def write_page(self, document: pdf.Document, drawn: list[_Drawn]) -> None:
+        document.page(drawn[0].content, width=_A5[0], height=_A5[1], bookmark=drawn[0].title)
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A label by itself: the symbol, and a strip with name and number below it."""
+
+    side: float
+    per_page: Literal[1] = 1
+
+    def fitted(self, name: str) -> glyphs.Block:
+        return glyphs.fit(name, box=(self.side - 4 * _MM, 8 * _MM), sizes=(9, 2.5), bold=True)
+
+    def frame(self, document: pdf.Document, design: PlaqueDesign, host: str) -> bytes:
+        inner = (2 * _MM, self.side - 2 * _MM)
+        heading = f"{design.city}{design.title}  认准网址 {host}"
+        content = _centred(
+            document, heading, inner, y=_LABEL_STRIP - 2 * _MM, size=6.5, colour=design.colour, bold=True
+        )
+        return document.form(content, width=self.side, height=self.side + _LABEL_STRIP)
+
+    def draw(self, document: pdf.Document, sheet: PlaqueSheet, symbol: bytes, module: float) -> bytes:
+        margin = QUIET_ZONE * module
+        content = pdf.moved(symbol, x=margin, y=_LABEL_STRIP + margin, scale=module)
+        inner = (2 * _MM, self.side - 2 * _MM)
+        content += _in_middle(document, self.fitted(sheet.name), inner, top=_LABEL_STRIP - 3 * _MM, height=8 * _MM)
+        numbers = f"{_grouped(sheet.uscc)}   编号 {_spaced(sheet.serial)}"
+        return content + _centred(document, numbers, inner, y=2 * _MM, size=5.5, colour=_QUIET_INK)
+
+    def write_page(self, document: pdf.Document, drawn: list[_Drawn]) -> None:
+        page, title = drawn[0]
+        document.page(page, width=self.side, height=self.side + _LABEL_STRIP, bookmark=title)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """An A4 page of labels to cut apart: the symbol on the left, the text on its right."""
+
+    side: float
+    columns: int
+    rows: int
+
+    @property
+    def per_page(self) -> int:
+        return self.columns * self.rows
+
+    @property
+    def cell(self) -> tuple[float, float]:
+        return (_A4[0] - 2 * _A4_MARGIN[0]) / self.columns, (_A4[1] - 2 * _A4_MARGIN[1]) / self.rows
+
+    @property
+    def text_column(self) -> tuple[float, float]:
+        return self.side + 1.5 * _MM, self.cell[0] - 3 * _MM
+
+    def fitted(self, name: str) -> glyphs.Block:
+        left, right = self.text_column
+        return glyphs.fit(name, box=(right - left, 0.3 * self.cell[1]), sizes=(13, 3), bold=True)
+
+    def frame(self, document: pdf.Document, design: PlaqueDesign, host: str) -> bytes:
+        column, up = self.text_column, self.cell[1]
+        heading = f"{design.city}  认准网址 {host}"
+        content = _from_left(document, heading, column, y=up - 6 * _MM, size=8, colour=design.colour)
+        content += _from_left(document, design.title, column, y=up - 12 * _MM, size=16, colour=design.colour, bold=True)
+        y, room = 0.38 * up, 0.32 * up / 3
+        content += pdf.line(column[0], y, column[1], y, width=0.5, colour=design.colour)
+        y -= 0.02 * up
+        for step in design.steps:
+            block = glyphs.fit(step, box=(column[1] - column[0], room), sizes=(7.5, 2))
+            for number, row in enumerate(block.lines, 1):
+                at = y - (number * glyphs.LEADING - 0.35) * block.size
+                content += document.text(row, x=column[0], y=at, size=block.size, colour=_INK)
+            y -= room
+        return document.form(content, width=self.cell[0], height=up)
+
+    def draw(self, document: pdf.Document, sheet: PlaqueSheet, symbol: bytes, module: float) -> bytes:
+        up, margin = self.cell[1], QUIET_ZONE * module
+        content = pdf.moved(symbol, x=margin, y=(up - self.side) / 2 + margin, scale=module)
+        column = self.text_column
+        top = up - 14 * _MM
+        y = top - 0.3 * up
+        for number, row in enumerate((block := self.fitted(sheet.name)).lines, 1):
+            at = top - (number * glyphs.LEADING - 0.35) * block.size
+            content += document.text(row, x=column[0], y=at, size=block.size, colour=_INK, bold=True)
+        content += _from_left(document, _grouped(sheet.uscc), column, y=y - 3 * _MM, size=7.5, colour=_QUIET_INK)
+        serial = f"编号 {_spaced(sheet.serial)}"
+        return content + _from_left(document, serial, column, y=y - 6.6 * _MM, size=7.5, colour=_QUIET_INK)
+
+    def write_page(self, document: pdf.Document, drawn: list[_Drawn]) -> None:
+        across, up = self.cell
+        left, top = _A4_MARGIN[0], _A4[1] - _A4_MARGIN[1]
+        content = b"".join(
+            pdf.moved(each.content, x=left + i % self.columns * across, y=top - (i // self.columns + 1) * up)
+            for i, each in enumerate(drawn)
+        )
+        content += b"".join(
+            pdf.line(left + i * across, 0, left + i * across, _A4[1], width=0.25, colour=_CUT)
+            for i in range(self.columns + 1)
+        )
+        content += b"".join(
+            pdf.line(0, top - i * up, _A4[0], top - i * up, width=0.25, colour=_CUT) for i in range(self.rows + 1)
+        )
+        document.page(content, width=_A4[0], height=_A4[1], bookmark=f"{drawn[0].title} …")
+
+
+_Layout = _Poster | _Label | _Sheet
+
+
+def _layout(on: PlaqueFormat, *, modules: int, per_sheet: int) -> _Layout:
+    side = symbol_side_mm(modules, on=on) * _MM
+    if on is PlaqueFormat.A5:
+        return _Poster(side)
+    if on is PlaqueFormat.LABEL:
+        return _Label(side)
+    if per_sheet not in GRIDS:
+        raise ValueError(f"an A4 sheet holds {', '.join(map(str, GRIDS))} labels, not {per_sheet}")
+    layout = _Sheet(side, *GRIDS[per_sheet])
+    if layout.cell[1] < side:
+        raise ValueError(f"{per_sheet} labels of {side / _MM:.0f} mm do not fit an A4 sheet")
+    return layout
+
+
+def _drawn(
+    chunks: Iterator[list[PlaqueSheet]], document: pdf.Document, layout: _Layout, frame: bytes
+) -> Iterator[_Drawn]:
+    """Draw plaques one after the other, the symbols of a chunk together."""
+    for chunk in chunks:
+        symbols = _symbols([sheet.url for sheet in chunk])
+        module = layout.side / (symbols.shape[1] + 2 * QUIET_ZONE)
+        for sheet, symbol in zip(chunk, pdf.module_paths(symbols), strict=True):
+            content = frame + layout.draw(document, sheet, symbol, module)
+            yield _Drawn(content, f"{sheet.name} {sheet.uscc} {_spaced(sheet.serial)}")
+
+
+def _symbols(urls: list[str]) -> Modules:
+    """Encode a chunk; a single one by `qrcode`, which has no tables to make first."""
+    return encode(urls) if len(urls) > 1 else np.array([matrix(url) for url in urls])
+
+
+def _chunks(first: list[PlaqueSheet], coming: Iterator[PlaqueSheet]) -> Iterator[list[PlaqueSheet]]:
+    chunk = first
+    while chunk:
+        yield chunk
+        chunk = list(islice(coming, _AT_ONCE))
 
 
 def _refuse_missing_glyphs(sheets: list[PlaqueSheet], design: PlaqueDesign) -> None:
@@ -108,89 +391,55 @@ def _refuse_missing_glyphs(sheets: list[PlaqueSheet], design: PlaqueDesign) -> N
         raise MissingGlyph(list(missing))
 
 
-def _define_frame(page: Canvas, design: PlaqueDesign) -> None:
-    """Draw what every page shares once; the pages refer to it by its name."""
-    colour = HexColor(design.colour)
-    page.beginForm("frame", 0, 0, _WIDTH, _HEIGHT)
-    page.setFillColor(colour)
-    page.rect(0, _HEIGHT - _BAND, _WIDTH, _BAND, stroke=0, fill=1)
-    page.rect(0, 0, _WIDTH, 4 * mm, stroke=0, fill=1)
-    _centred(page, design.city, y=_HEIGHT - 13.5 * mm, size=15, colour=white)
-    _centred(page, design.title, y=_HEIGHT - 29 * mm, size=38, colour=white, bold=True)
-    _centred(page, design.motto, y=_HEIGHT - 38.5 * mm, size=11.5, colour=white)
-    _draw_steps(page, design, colour)
-    page.endForm()
+# --- text --------------------------------------------------------------------------------------
 
 
-def _draw_steps(page: Canvas, design: PlaqueDesign, colour: Color) -> None:
-    page.setStrokeColor(colour)
-    page.setLineWidth(0.8)
-    page.line(_MARGIN, _STEPS_AT + 8 * mm, _WIDTH - _MARGIN, _STEPS_AT + 8 * mm)
-    y = _STEPS_AT
-    for number, step in enumerate(design.steps, 1):
-        page.setFillColor(colour)
-        page.circle(_MARGIN + 2.8 * mm, y + 1.4 * mm, 2.8 * mm, stroke=0, fill=1)
-        digit = str(number)
-        left = _MARGIN + 2.8 * mm - glyphs.width(digit, 10, bold=True) / 2
-        _text(page, digit, x=left, y=y + 0.15 * mm, size=10, colour=white, bold=True)
-        _line_within(page, step, x=_MARGIN + 8 * mm, y=y, size=11.5, colour=_INK)
-        y -= 8.2 * mm
-    _line_within(page, design.english, x=_MARGIN, y=y - 0.6 * mm, size=7.6, colour=_QUIET_INK)
+def _in_middle(
+    document: pdf.Document, block: glyphs.Block, between: tuple[float, float], *, top: float, height: float
+) -> bytes:
+    """Centre lines in their place, whether there are one or six."""
+    y = top - (height - len(block.lines) * block.size * glyphs.LEADING) / 2 - block.size
+    content = b""
+    for row in block.lines:
+        content += _centred(document, row, between, y=y, size=block.size, colour=_INK, bold=True)
+        y -= block.size * glyphs.LEADING
+    return content
 
 
-def _draw_page(page: Canvas, sheet: PlaqueSheet, key: str) -> None:
-    page.bookmarkPage(key)
-    page.addOutlineEntry(f"{sheet.name} {sheet.uscc} {_spaced(sheet.serial)}", key)
-    page.doForm("frame")
-    _draw_symbol(page, sheet.url)
-    box = (_WIDTH - 2 * _MARGIN, _NAME_HEIGHT)
-    name = glyphs.fit(sheet.name, box=box, sizes=(21, 7), bold=True)
-    # The lines stand in the middle of their place, whether there are one or six.
-    y = _NAME_TOP - (_NAME_HEIGHT - len(name.lines) * name.size * glyphs.LEADING) / 2 - name.size
-    for line in name.lines:
-        _centred(page, line, y=y, size=name.size, colour=_INK, bold=True)
-        y -= name.size * glyphs.LEADING
-    numbers = f"统一社会信用代码  {_grouped(sheet.uscc)}    编号  {_spaced(sheet.serial)}"
-    _centred(page, numbers, y=_NUMBERS_AT, size=9.5, colour=_QUIET_INK)
-    page.showPage()
+def _centred(
+    document: pdf.Document,
+    text: str,
+    between: tuple[float, float],
+    *,
+    y: float,
+    size: float,
+    colour: str,
+    bold: bool = False,
+) -> bytes:
+    size, taken = _within(text, size, between[1] - between[0], bold)
+    left = (between[0] + between[1] - taken) / 2
+    return document.text(text, x=left, y=y, size=size, colour=colour, bold=bold)
 
 
-def _draw_symbol(page: Canvas, url: str) -> None:
-    """Draw the symbol as one filled path, centred, at its place below the band."""
-    symbol = matrix(url)
-    side = symbol_side_mm(symbol) * mm
-    module = side / (len(symbol) + 2 * QUIET_ZONE)
-    left = (_WIDTH - side) / 2 + QUIET_ZONE * module
-    top = _SYMBOL_TOP - (_SYMBOL_TOP - _NAME_TOP - side) / 2 - QUIET_ZONE * module
-    path = page.beginPath()
-    for x, y, length in dark_runs(symbol):
-        path.rect(left + x * module, top - (y + 1) * module, length * module, module)
-    page.setFillColorRGB(0, 0, 0)
-    page.drawPath(path, stroke=0, fill=1, fillMode=FILL_NON_ZERO)
+def _from_left(
+    document: pdf.Document,
+    text: str,
+    between: tuple[float, float],
+    *,
+    y: float,
+    size: float,
+    colour: str,
+    bold: bool = False,
+) -> bytes:
+    """Draw one line from the left, smaller where it would run over the right end."""
+    size, _ = _within(text, size, between[1] - between[0], bold)
+    return document.text(text, x=between[0], y=y, size=size, colour=colour, bold=bold)
 
 
-def _centred(page: Canvas, text: str, *, y: float, size: float, colour: Color, bold: bool = False) -> None:
-    size = _within(text, size, _WIDTH - 2 * _MARGIN, bold)
-    left = (_WIDTH - glyphs.width(text, size, bold=bold)) / 2
-    _text(page, text, x=left, y=y, size=size, colour=colour, bold=bold)
-
-
-def _line_within(page: Canvas, text: str, *, x: float, y: float, size: float, colour: Color) -> None:
-    """Draw one line from ``x``, smaller where it would run over the right margin."""
-    _text(page, text, x=x, y=y, size=_within(text, size, _WIDTH - _MARGIN - x), colour=colour)
-
-
-def _within(text: str, size: float, room: float, bold: bool = False) -> float:
-    """Give ``size``, or the smaller one at which ``text`` takes ``room`` points."""
+def _within(text: str, size: float, room: float, bold: bool) -> tuple[float, float]:
+    """Give ``size``, or the smaller one at which ``text`` takes ``room`` points, and how wide it gets."""
     taken = glyphs.width(text, size, bold=bold)
-    return size if taken <= room else size * room / taken
-
-
-def _text(page: Canvas, text: str, *, x: float, y: float, size: float, colour: Color, bold: bool = False) -> None:
-    path = page.beginPath()
-    glyphs.draw(text, path, x=x, y=y, size=size, bold=bold)
-    page.setFillColor(colour)
-    page.drawPath(path, stroke=0, fill=1, fillMode=FILL_NON_ZERO)
+    return (size, taken) if taken <= room else (size * room / taken, room)
 
 
 def _grouped(uscc: str) -> str:

@@ -2,7 +2,7 @@
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 import numpy as np
@@ -39,18 +39,22 @@ class UnreadableImage(Exception):
         self.reason = reason
 
 
-def read(image: bytes | Image.Image) -> list[str]:
+def read(image: bytes | Image.Image, *, counts: Callable[[str], bool] | None = None) -> list[str]:
     """Give the text of every QR symbol in a picture, each once, empty when there is none.
 
     Bytes may be JPEG, PNG, WebP, GIF (first frame) or BMP, of up to 64 million pixels;
     UnreadableImage otherwise. A photographed code can be misread: what comes out counts only when
-    it verifies.
+    it verifies. With ``counts``, which tells whether a text does, the search goes on until one
+    does; when none does, the first that were read come out all the same, to be refused by name.
     """
+    read_first: list[str] = []
     for candidate in _passes(_to_grey(_open(image) if isinstance(image, bytes) else image)):
         found = zxingcpp.read_barcodes(candidate, formats=_QR_ONLY, text_mode=zxingcpp.TextMode.Plain)
-        if found:
-            return list(dict.fromkeys(code.text for code in found))
-    return []
+        texts = list(dict.fromkeys(code.text for code in found))
+        if texts and (counts is None or any(counts(text) for text in texts)):
+            return texts
+        read_first = read_first or texts
+    return read_first
 
 
 def _open(content: bytes) -> Image.Image:
@@ -92,7 +96,9 @@ def _passes(grey: Image.Image) -> Iterator[Image.Image]:
     yield ImageOps.autocontrast(small, cutoff=2)
     yield small.resize(_scaled(small, 0.5), Image.Resampling.BOX)
     if max(small.size) < _ENLARGE_BELOW:
-        yield _level_light(small.resize(_scaled(small, 2), Image.Resampling.LANCZOS), blur=1)
+        large = small.resize(_scaled(small, 2), Image.Resampling.LANCZOS)
+        yield _level_light(large, blur=1)
+        yield _level_light(large, blur=1.6)
 
 
 def _scaled(picture: Image.Image, factor: float) -> tuple[int, int]:

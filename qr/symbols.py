@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Literal
 from xml.sax.saxutils import escape
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
 from qrcode import QRCode, constants
 from qrcode.exceptions import DataOverflowError
@@ -18,11 +20,13 @@ from qrcode.util import (
 
 Level = Literal["L", "M", "Q", "H"]
 Matrix = tuple[tuple[bool, ...], ...]
+# Also rows of an array, as the batch encoder gives them.
+AnyMatrix = Matrix | npt.NDArray[np.bool_]
 Run = tuple[int, int, int]
 
 QUIET_ZONE = 4
 
-_LEVELS = {
+LEVELS = {
     "L": constants.ERROR_CORRECT_L,
     "M": constants.ERROR_CORRECT_M,
     "Q": constants.ERROR_CORRECT_Q,
@@ -50,7 +54,7 @@ def matrix(text: str, level: Level = "M") -> Matrix:
     """
     if not text:
         raise ValueError("a symbol of no text")
-    code = QRCode(error_correction=_LEVELS[level], border=0)
+    code = QRCode(error_correction=LEVELS[level], border=0)
     for segment in _segments(text):
         code.add_data(segment)
     try:
@@ -60,49 +64,57 @@ def matrix(text: str, level: Level = "M") -> Matrix:
     return tuple(tuple(bool(module) for module in row) for row in code.modules)
 
 
+def split_token(text: str) -> tuple[str | None, str]:
+    """Split a text into its capitals and the digits at its end; (None, "") when it holds anything else."""
+    found = _CAPITALS_THEN_DIGITS.fullmatch(text)
+    return (found["capitals"], found["digits"] or "") if found else (None, "")
+
+
 def version(symbol: Matrix) -> int:
     """Tell a symbol's version, 1 to 40, from its size."""
     return (len(symbol) - 17) // 4
 
 
-def dark_runs(symbol: Matrix) -> list[Run]:
+def dark_runs(symbol: AnyMatrix) -> list[Run]:
     """List the dark runs of every row as (column, row, length), in modules, without quiet zone."""
-    runs: list[Run] = []
-    for y, row in enumerate(symbol):
-        x = 0
-        while x < len(row):
-            end = x
-            while end < len(row) and row[end]:
-                end += 1
-            if end > x:
-                runs.append((x, y, end - x))
-            x = end + 1
-    return runs
+    edges = np.diff(np.pad(np.asarray(symbol, dtype=np.int8), ((0, 0), (1, 1))), axis=1)
+    rows, left = np.nonzero(edges == 1)
+    right = np.nonzero(edges == -1)[1]
+    return list(zip(left.tolist(), rows.tolist(), (right - left).tolist(), strict=True))
 
 
 def svg(text: str, *, level: Level = "M", title: str = "") -> str:
     """Draw ``text`` as an SVG document, one path; one user unit is one module, quiet zone included."""
-    symbol = matrix(text, level)
+    return draw_svg(matrix(text, level), title=title)
+
+
+def png(text: str, *, level: Level = "M", module_px: int = 8) -> bytes:
+    """Draw ``text`` as a black and white PNG, ``module_px`` (1 to 64) pixels a module, quiet zone included."""
+    return draw_png(matrix(text, level), module_px=module_px)
+
+
+def draw_svg(symbol: AnyMatrix, *, title: str = "", side_mm: float | None = None) -> str:
+    """Draw a symbol as SVG, quiet zone included, as wide as its place or ``side_mm``."""
     side = len(symbol) + 2 * QUIET_ZONE
     path = "".join(f"M{x + QUIET_ZONE} {y + QUIET_ZONE}h{length}v1h-{length}z" for x, y, length in dark_runs(symbol))
     label = f"<title>{escape(title)}</title>" if title else ""
+    size = f' width="{side_mm:g}mm" height="{side_mm:g}mm"' if side_mm else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg"{size} viewBox="0 0 {side} {side}" role="img" '
         f'shape-rendering="crispEdges">{label}<path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
         f'<path fill="#000" d="{path}"/></svg>'
     )
 
 
-def png(text: str, *, level: Level = "M", module_px: int = 8) -> bytes:
-    """Draw ``text`` as a black and white PNG, ``module_px`` (1 to 64) pixels a module, quiet zone included."""
+def draw_png(symbol: AnyMatrix, *, module_px: int, side_mm: float | None = None) -> bytes:
+    """Draw a symbol as PNG, ``module_px`` (1 to 64) pixels a module, quiet zone included; printed ``side_mm`` wide."""
     if not 1 <= module_px <= _LARGEST_MODULE_PX:
         raise ValueError(f"a module is 1 to {_LARGEST_MODULE_PX} pixels wide, not {module_px}")
-    rows = _with_quiet_zone(matrix(text, level))
-    side = len(rows)
-    small = Image.frombytes("L", (side, side), bytes(0 if dark else 255 for row in rows for dark in row))
-    large = small.resize((side * module_px, side * module_px), Image.Resampling.NEAREST)
+    light = np.pad(~np.asarray(symbol, dtype=np.bool_), QUIET_ZONE, constant_values=True)
+    picture = Image.fromarray(light.repeat(module_px, axis=0).repeat(module_px, axis=1))
+    density = picture.width / side_mm * 25.4 if side_mm else None
     out = io.BytesIO()
-    large.convert("1").save(out, "PNG")
+    picture.save(out, "PNG", **({"dpi": (density, density)} if density else {}))
     return out.getvalue()
 
 
@@ -125,11 +137,10 @@ def terminal(text: str, *, level: Level = "M", colour: bool = True) -> str:
 
 
 def _segments(text: str) -> list[QRData]:
-    found = _CAPITALS_THEN_DIGITS.fullmatch(text)
-    if found is None:
+    capitals, digits = split_token(text)
+    if capitals is None:
         return [QRData(text.encode("utf-8"), mode=MODE_8BIT_BYTE)]
-    parts = ((found["capitals"], MODE_ALPHA_NUM), (found["digits"], MODE_NUMBER))
-    return [QRData(part, mode=mode) for part, mode in parts if part]
+    return [QRData(part, mode=mode) for part, mode in ((capitals, MODE_ALPHA_NUM), (digits, MODE_NUMBER)) if part]
 
 
 def _with_quiet_zone(symbol: Matrix) -> Matrix:

@@ -1,9 +1,9 @@
-"""The plaque token: a web address whose last part is a number that carries its own proof.
+"""Tokens: web addresses whose last part is a number that carries its own proof; and the plaque's.
 
-``HTTPS://HOST/E/`` and 168 decimal digits. The digits are one integer of 558 bits, written in
-base 10, most significant digit first, padded with zeros to a fixed width:
+``HTTPS://HOST/E/`` and decimal digits: one integer in base 10, most significant digit first, padded
+with zeros to a width that its kind fixes. Its first two bits are the kind. A plaque's 168 digits:
 
-    bits 557-556  kind (0 is a plaque; 1 to 3 are kept for later kinds)
+    bits 557-556  kind, 0
     bits 555-552  key id, 0 to 15
     bits 551-512  serial, 0 to 2**40 - 1
     bits 511-0    Ed25519 signature (RFC 8032), 64 bytes
@@ -12,27 +12,20 @@ Decimal digits, because a QR symbol stores them at 3.33 bits each and every brow
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from .keys import MAX_KEY_ID, SIGNATURE_BYTES, KeyRing, PlaqueKey
 
 MAX_SERIAL = 2**40 - 1
-MAX_KEY_ID = 15
-DIGITS = 168
+HEAD_BYTES = 6
 
-_HEAD_BYTES = 6
-_SIGNATURE_BYTES = 64
-_BODY_BITS = 558
 # What the signature of each kind begins with, so that no kind can stand in for another.
 _PLAQUE_DOMAIN = b"ruqi/plaque/1\0"
 # Longer input is refused unread: a host has at most 253 characters, and the rest is fixed.
-_LONGEST_TEXT = 512
-_VERIFIED_KEPT = 4096
+_LONGEST_TEXT = 600
 
 _ORIGIN = r"(?P<scheme>HTTPS?)://(?P<host>[A-Z0-9](?:[A-Z0-9.-]*[A-Z0-9])?)(?P<port>:[0-9]{1,5})?"
 _ORIGIN_OR_PREFIX = re.compile(rf"{_ORIGIN}(?:/|/E/?)?")
@@ -44,19 +37,32 @@ _INVISIBLE = "\u200b\ufeff"
 
 
 class Kind(IntEnum):
-    """What a token stands for; two bits, of which only one value is used so far."""
+    """What a token stands for, in its first two bits."""
 
     PLAQUE = 0
+    LIVING = 1
+    VISIT = 2
+    SLIP = 3
+
+
+# Bits and decimal digits of each kind; a second version of a kind takes another number of digits.
+BITS = {Kind.PLAQUE: 558, Kind.LIVING: 558, Kind.VISIT: 686, Kind.SLIP: 86}
+DIGITS = {kind: len(str(2**bits - 1)) for kind, bits in BITS.items()}
+_LENGTHS = frozenset(DIGITS.values())
 
 
 class CodeFault(StrEnum):
-    """Why a text is not a plaque of ours; the list is closed, sentences live in the client."""
+    """Why a text is not the code that was asked for; the list is closed, sentences live in the client."""
 
     NOT_A_CODE = "not_a_code"
     WRONG_HOST = "wrong_host"
+    WRONG_KIND = "wrong_kind"
     MALFORMED = "malformed"
     UNKNOWN_KEY = "unknown_key"
+    REVOKED_KEY = "revoked_key"
     FORGED = "forged"
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
 
 
 class BadCode(Exception):
@@ -75,86 +81,9 @@ class Plaque:
     key_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
-    """An Ed25519 public key, 32 raw bytes, under its key id; ValueError when either is out of range."""
-
-    key_id: int
-    raw: bytes
-
-    def __post_init__(self) -> None:
-        _check_key_id(self.key_id)
-        if len(self.raw) != 32:
-            raise ValueError(f"an Ed25519 public key has 32 bytes, not {len(self.raw)}")
-
-
-@dataclass(frozen=True, slots=True)
-class PlaqueKey:
-    """The city's signing key; keep it where only the server and the backup can read it."""
-
-    key_id: int
-    _private: Ed25519PrivateKey
-
-    @classmethod
-    def generate(cls, key_id: int) -> "PlaqueKey":
-        """Make a new random key; ValueError unless the id is 0 to 15."""
-        return cls(_check_key_id(key_id), Ed25519PrivateKey.generate())
-
-    @classmethod
-    def from_bytes(cls, key_id: int, seed: bytes) -> "PlaqueKey":
-        """Load a key from its 32-byte seed; ValueError for another length or an id outside 0 to 15."""
-        return cls(_check_key_id(key_id), Ed25519PrivateKey.from_private_bytes(seed))
-
-    def to_bytes(self) -> bytes:
-        """Give the 32-byte seed, for storing; whoever has it can make plaques."""
-        return self._private.private_bytes_raw()
-
-    @property
-    def public(self) -> PublicKey:
-        """Give the half that verifies."""
-        return PublicKey(self.key_id, self._private.public_key().public_bytes_raw())
-
-    def sign(self, message: bytes) -> bytes:
-        """Sign ``message``; 64 bytes."""
-        return self._private.sign(message)
-
-
-class KeyRing:
-    """The public keys that count, by key id; immutable, ValueError when two share an id."""
-
-    __slots__ = ("_by_id",)
-
-    def __init__(self, *keys: PublicKey) -> None:
-        self._by_id = {key.key_id: key for key in keys}
-        if len(self._by_id) != len(set(keys)):
-            raise ValueError("two different keys share one key id")
-
-    @classmethod
-    def from_hex(cls, keys: Mapping[str, str]) -> "KeyRing":
-        """Read what ``to_hex`` wrote; ValueError for anything else."""
-        return cls(*(PublicKey(int(key_id), bytes.fromhex(raw)) for key_id, raw in keys.items()))
-
-    def to_hex(self) -> dict[str, str]:
-        """Give key id (decimal) to public key (64 hex digits), as JSON for the client wants it."""
-        return {str(key_id): key.raw.hex() for key_id, key in sorted(self._by_id.items())}
-
-    def find(self, key_id: int) -> PublicKey | None:
-        """Look a key up."""
-        return self._by_id.get(key_id)
-
-    def __len__(self) -> int:
-        return len(self._by_id)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, KeyRing) and self._by_id == other._by_id
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._by_id.values()))
-
-
 @lru_cache(maxsize=64)
 def plaque_prefix(origin: str) -> str:
-    """Turn a server's address (``https://ru.gov.cn``) into what its plaques begin with.
+    """Turn a server's address (``https://ru.gov.cn``) into what its tokens begin with.
 
     Upper case, because a QR symbol stores capitals more tightly and a host has no case. Plain
     http is accepted only for localhost and private IPv4 addresses (a demonstration on a laptop);
@@ -174,9 +103,8 @@ def sign_plaque(serial: int, *, key: PlaqueKey, prefix: str) -> str:
     if not 0 <= serial <= MAX_SERIAL:
         raise ValueError(f"a serial is 0 to {MAX_SERIAL}, not {serial}")
     prefix = plaque_prefix(prefix)
-    head = (Kind.PLAQUE << 44 | key.key_id << 40 | serial).to_bytes(_HEAD_BYTES, "big")
-    body = head + key.sign(_plaque_message(prefix, head))
-    return f"{prefix}{int.from_bytes(body, 'big'):0{DIGITS}d}"
+    head = (Kind.PLAQUE << 44 | key.key_id << 40 | serial).to_bytes(HEAD_BYTES, "big")
+    return write_token(Kind.PLAQUE, head + key.sign(_plaque_message(prefix, head)), prefix=prefix)
 
 
 def open_plaque(text: str, *, keys: KeyRing, prefix: str) -> Plaque:
@@ -186,21 +114,63 @@ def open_plaque(text: str, *, keys: KeyRing, prefix: str) -> Plaque:
     of what was signed, so a plaque of a plain-http demonstration is no plaque of the city's.
     """
     prefix = plaque_prefix(prefix)
-    head, signature = _take_apart(_plain(text), prefix)
+    body = read_token(text, Kind.PLAQUE, prefix=prefix)
+    head, signature = body[:HEAD_BYTES], body[HEAD_BYTES:]
     value = int.from_bytes(head, "big")
-    if value >> 44 != Kind.PLAQUE:
-        raise BadCode(CodeFault.MALFORMED)
     key = keys.find(value >> 40 & MAX_KEY_ID)
     if key is None:
         raise BadCode(CodeFault.UNKNOWN_KEY)
-    _verify(key.raw, _plaque_message(prefix, head), signature)
+    if not key.verifies(signature, _plaque_message(prefix, head)):
+        raise BadCode(CodeFault.FORGED)
+    if not key.counts:
+        raise BadCode(CodeFault.REVOKED_KEY)
     return Plaque(serial=value & MAX_SERIAL, key_id=key.key_id)
 
 
-def _check_key_id(key_id: int) -> int:
-    if not 0 <= key_id <= MAX_KEY_ID:
-        raise ValueError(f"a key id is 0 to {MAX_KEY_ID}, not {key_id}")
-    return key_id
+def kind_of(text: str, *, prefix: str) -> Kind:
+    """Tell what a token claims to be, nothing being proven yet; BadCode when it is no token of this host."""
+    return _number(text, plaque_prefix(prefix))[0]
+
+
+def write_token(kind: Kind, body: bytes, *, prefix: str) -> str:
+    """Write a body, which begins with its kind, as digits behind the prefix."""
+    return f"{prefix}{int.from_bytes(body, 'big'):0{DIGITS[kind]}d}"
+
+
+def read_token(text: str, kind: Kind, *, prefix: str) -> bytes:
+    """Give the body of a token of this kind, unproven; BadCode when the text is not one."""
+    found, number = _number(text, prefix)
+    if found is not kind:
+        raise BadCode(CodeFault.WRONG_KIND)
+    return number.to_bytes(-(-BITS[kind] // 8), "big")
+
+
+def plain(text: str) -> str:
+    """Give what hands and keyboards meant: half-width capitals without white space around; BadCode when impossible."""
+    if len(text) > _LONGEST_TEXT:
+        raise BadCode(CodeFault.NOT_A_CODE)
+    narrow = text.translate(_TO_HALF_WIDTH).strip().strip(_INVISIBLE).strip()
+    # Before upper(): it would turn some letters beyond ASCII into ASCII ones.
+    if not narrow.isascii():
+        raise BadCode(CodeFault.NOT_A_CODE)
+    return narrow.upper()
+
+
+def _number(text: str, prefix: str) -> tuple[Kind, int]:
+    """Split a token into its kind and its number; a number has one spelling."""
+    spelled = plain(text)
+    if not spelled.startswith(prefix):
+        foreign = _ADDRESS.fullmatch(spelled) is not None
+        raise BadCode(CodeFault.WRONG_HOST if foreign else CodeFault.NOT_A_CODE)
+    digits = spelled[len(prefix) :]
+    if len(digits) not in _LENGTHS or not digits.isdigit():
+        raise BadCode(CodeFault.MALFORMED)
+    number = int(digits)
+    for kind, bits in BITS.items():
+        # The largest numbers of so many digits exceed the bits a little and are no kind's.
+        if DIGITS[kind] == len(digits) and number >> bits - 2 == kind:
+            return kind, number
+    raise BadCode(CodeFault.MALFORMED)
 
 
 def _is_local(host: str) -> bool:
@@ -215,40 +185,4 @@ def _plaque_message(prefix: str, head: bytes) -> bytes:
     return _PLAQUE_DOMAIN + prefix.encode("ascii") + head
 
 
-def _plain(text: str) -> str:
-    if len(text) > _LONGEST_TEXT:
-        raise BadCode(CodeFault.NOT_A_CODE)
-    plain = text.translate(_TO_HALF_WIDTH).strip().strip(_INVISIBLE).strip()
-    # Before upper(): it would turn some letters beyond ASCII into ASCII ones.
-    if not plain.isascii():
-        raise BadCode(CodeFault.NOT_A_CODE)
-    return plain.upper()
-
-
-def _take_apart(text: str, prefix: str) -> tuple[bytes, bytes]:
-    """Split a plain token into its head (6 bytes) and its signature (64 bytes)."""
-    if not text.startswith(prefix):
-        foreign = _ADDRESS.fullmatch(text) is not None
-        raise BadCode(CodeFault.WRONG_HOST if foreign else CodeFault.NOT_A_CODE)
-    digits = text[len(prefix) :]
-    if len(digits) != DIGITS or not digits.isdigit():
-        raise BadCode(CodeFault.MALFORMED)
-    number = int(digits)
-    # The largest 168 digits exceed 558 bits a little; refused, so that a token has one spelling.
-    if number >> _BODY_BITS:
-        raise BadCode(CodeFault.MALFORMED)
-    body = number.to_bytes(_HEAD_BYTES + _SIGNATURE_BYTES, "big")
-    return body[:_HEAD_BYTES], body[_HEAD_BYTES:]
-
-
-@lru_cache(maxsize=_VERIFIED_KEPT)
-def _verify(public: bytes, message: bytes, signature: bytes) -> None:
-    """Check a signature once; later calls with the same bytes cost nothing.
-
-    Only successes are remembered (a raise never is), so a flood of forgeries drives no genuine
-    plaque out. The key is part of the question: taking it off the ring takes effect at once.
-    """
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except InvalidSignature:
-        raise BadCode(CodeFault.FORGED) from None
+assert BITS[Kind.PLAQUE] == HEAD_BYTES * 8 - 2 + SIGNATURE_BYTES * 8

@@ -27,7 +27,7 @@ from .clock import day_of, now
 from .config import Config, ConfigError
 from .db import db
 from .demo import fill, sign_ins
-from .enterprise.printing import sheets_of
+from .enterprise.printing import print_plaques, withdrawn
 from .importing.files import rejected_csv
 from .importing.load import load_file
 from .importing.models import ImportKind
@@ -149,13 +149,35 @@ def import_file(kind: str, file: Path) -> None:
 
 @commands.command()
 @click.option("--region", help="only this division and what lies below it")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("plaques.pdf"), show_default=True)
-@click.option("--limit", default=1000, show_default=True)
-def plaques(region: str | None, out: Path, limit: int) -> None:
-    """Print plaques, one A5 page each, into a PDF."""
-    with _app(_ready_config()).app_context(), _progress() as bar:
-        count = sheets_of(region=region, out=out, limit=limit, progress=_task(bar)("plaques"))
-        console.print(f"{count} plaques: {out}")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("plaques"), show_default=True)
+@click.option(
+    "--format", "on", type=click.Choice([each.value for each in qr.RunFormat]), default="a4", show_default=True
+)
+@click.option("--per-sheet", default=8, show_default=True, help="labels on an A4 sheet: 4, 6, 8 or 10")
+@click.option("--volume", default=10_000, show_default=True, help="plaques in a file")
+@click.option("--limit", type=int, help="at most so many")
+def plaques(region: str | None, out: Path, on: str, per_sheet: int, volume: int, limit: int | None) -> None:
+    """Print plaques into a folder; the same command goes on with a run that was ended."""
+    config = _ready_config()
+    with _app(config).app_context(), _progress() as bar:
+        try:
+            run = print_plaques(
+                config,
+                out=out,
+                region=region,
+                limit=limit,
+                on=qr.RunFormat(on),
+                per_sheet=per_sheet,
+                volume_size=volume,
+                progress=_task(bar)("plaques"),
+            )
+        except (qr.ForeignFolder, ValueError) as error:
+            raise click.ClickException(str(error)) from None
+        console.print(f"{run.printed} plaques in {len(run.volumes)} files: {out}")
+        if run.rejected:
+            console.print(f"{run.rejected} cannot be printed, with reasons: {out / 'rejected.csv'}")
+        if gone := withdrawn(run):
+            console.print(f"{gone} were revoked since, do not hand them out: {out / 'withdrawn.csv'}")
 
 
 @commands.group()

@@ -40,6 +40,7 @@ class Config(BaseSettings):
     evidence_url: str = Field("", description="file:///… or s3://bucket/prefix; empty: DATA_DIR/evidence")
     client_dir: Path = Field(HOUSE / "webclient" / "dist", description="the built web client")
     city_name: str = "郴州市"
+    city_colour: str = Field("#9e1b22", pattern="^#[0-9a-fA-F]{6}$", description="of printed plaques, #rrggbb")
     behind_proxy: int = Field(0, ge=0, le=5, description="how many proxies set X-Forwarded-* in front of us")
     web_concurrency: int = Field(2, ge=1, le=64, description="gunicorn worker processes")
     web_threads: int = Field(8, ge=1, le=128)
@@ -85,6 +86,11 @@ class Config(BaseSettings):
     def plaque_prefix(self) -> str:
         """What every plaque's URL begins with; upper case keeps the symbol small (alphanumeric mode)."""
         return qr.plaque_prefix(self.address)
+
+    @property
+    def plaque_design(self) -> qr.PlaqueDesign:
+        """What all printed plaques share."""
+        return qr.PlaqueDesign(city=self.city_name, colour=self.city_colour)
 
     @cached_property
     def token_secret(self) -> str:

@@ -141,16 +141,6 @@ class TestImport:
         assert (failed.returncode, "事项编码" in failed.stderr) == (2, True)
 
 
-class TestPlaques:
-    def test_writes_one_page_each(self, city: dict[str, str], tmp_path: Path) -> None:
-        out = tmp_path / "plaques.pdf"
-
-        done = ruqi(city, "plaques", "--region", "431027", "--out", str(out))
-
-        assert done.returncode == 0
-        assert out.read_bytes().startswith(b"%PDF-")
-
-
 class TestDoctor:
     def test_names_what_is_wrong(self, city: dict[str, str], tmp_path: Path) -> None:
         well = ruqi({**city, "CLIENT_DIR": str(_client(tmp_path))}, "doctor")

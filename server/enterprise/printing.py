@@ -1,31 +1,68 @@
-"""Plaques of many enterprises into one PDF."""
+"""Plaques of very many enterprises, printed in runs that can be ended and gone on with."""
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
+import qr
 from server.account.rules import region_prefix
+from server.config import Config
 from server.db import db
 
 from .models import Enterprise, Plaque
-from .routes import plaque_pages
+
+_ROWS_AT_ONCE = 5000
 
 
-def sheets_of(*, region: str | None, out: Path, limit: int, progress: Callable[[int, int], None]) -> int:
-    """Write one A5 page for each enterprise with a valid plaque; returns how many."""
+def print_plaques(
+    config: Config,
+    *,
+    out: Path,
+    region: str | None,
+    limit: int | None,
+    on: qr.RunFormat,
+    per_sheet: int,
+    volume_size: int,
+    progress: Callable[[int, int], None],
+) -> qr.Run:
+    """Begin a run in the folder ``out``, or go on with the one it holds; gives the finished run.
+
+    ForeignFolder when it holds a run for something else, ValueError when the run is impossible.
+    """
+    selection = f"region {region or 'all'}, limit {limit or 'none'}"
+    job = qr.Job(config.plaque_prefix, config.plaque_design, on, per_sheet, volume_size, selection)
+    run = qr.find_run(out)
+    if run is None:
+        run = qr.begin_run(out, _orders(region, limit), job)
+    elif run.job != job:
+        raise qr.ForeignFolder(f"{out} holds a run with other options: repeat those, or choose another folder")
+    return qr.print_run(run, config.plaque_signers, progress=progress)
+
+
+def withdrawn(run: qr.Run) -> int:
+    """Write down the plaques of a run that were revoked after it began, and must not be handed out; tells how many."""
+    valid = set(db.session.scalars(select(Plaque.serial).where(Plaque.revoked_at.is_(None))))
+    gone = [order for order in qr.orders_of(run) if order.serial not in valid]
+    path = run.folder / "withdrawn.csv"
+    path.unlink(missing_ok=True)
+    if gone:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows([("serial", "uscc"), *((order.serial, order.uscc) for order in gone)])
+    return len(gone)
+
+
+def _orders(region: str | None, limit: int | None) -> Iterator[qr.PlaqueOrder]:
+    """The valid plaques, neighbours together, as a deliverer wants them."""
     statement = (
-        select(Enterprise)
-        .join(Plaque, (Plaque.enterprise_id == Enterprise.id) & Plaque.revoked_at.is_(None))
-        .options(selectinload(Enterprise.plaques))
-        .order_by(Enterprise.region_code, Enterprise.name)
+        select(Plaque.serial, Plaque.key_id, Enterprise.name, Enterprise.uscc)
+        .join(Plaque.enterprise)
+        .where(Plaque.revoked_at.is_(None))
+        .order_by(Enterprise.region_code, Enterprise.name, Plaque.serial)
         .limit(limit)
     )
     if region:
         statement = statement.where(Enterprise.region_code.startswith(region_prefix(region)))
-    found = list(db.session.scalars(statement))
-    progress(0, len(found))
-    out.write_bytes(plaque_pages(found))
-    progress(len(found), len(found))
-    return len(found)
+    for row in db.session.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE}):
+        yield qr.PlaqueOrder(*row)

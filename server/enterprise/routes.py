@@ -305,7 +305,7 @@ def plaque_pages(enterprises: Iterable[Enterprise]) -> bytes:
         for each in enterprises
         if (plaque := valid_plaque(each)) is not None
     ]
-    return qr.plaque_pdf(sheets, design=qr.PlaqueDesign(city=config.city_name))
+    return qr.plaque_pdf(sheets, design=config.plaque_design)
 
 
 # --- helpers -----------------------------------------------------------------------------------

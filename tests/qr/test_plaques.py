@@ -11,12 +11,19 @@ from qr import (
     Matrix,
     MissingGlyph,
     PlaqueDesign,
+    PlaqueFormat,
     PlaqueKey,
     PlaqueSheet,
+    PrintFault,
     matrix,
     missing_glyphs,
+    module_mm,
+    plaque_modules,
     plaque_pdf,
+    print_fault,
+    read,
     sign_plaque,
+    symbol_side_mm,
 )
 from qr.glyphs import fit, width
 from tests.qr.decoders import decoded
@@ -180,6 +187,107 @@ class TestPlaquePdf:
             plaque_pdf([], design=DESIGN)
 
 
+ON_SHEETS = [(PlaqueFormat.LABEL, 8), *((PlaqueFormat.A4, count) for count in (4, 6, 8, 10))]
+NAMES = {
+    "short": "张记面包坊",
+    "rare": "㵘泉𠮷野家餐饮店",
+    "Latin": "ABC International Trading (Shanghai) Co., Ltd.",
+    "a long word": "A" * 120,
+    "the longest there may be": "海河市高新技术产业开发区（控股）集团" * 11 + "公司",
+}
+
+
+def text_of(document: bytes) -> str:
+    """What a search in the document finds, lines joined."""
+    pdf = pypdfium2.PdfDocument(document)
+    texts = [page.get_textpage().get_text_range() for page in pdf]
+    pdf.close()
+    return "".join(texts).replace("\r\n", "")
+
+
+def ink(page: Image.Image) -> np.ndarray:
+    return np.asarray(page.convert("L")) < 128
+
+
+class TestFormats:
+    @pytest.mark.parametrize(("on", "per_sheet"), ON_SHEETS)
+    def test_say_every_token_again(self, on: PlaqueFormat, per_sheet: int) -> None:
+        sheets = [sheet(serial, host="q.sz.cn") for serial in range(11)]
+
+        pages = rasterised(plaque_pdf(sheets, design=DESIGN, on=on, per_sheet=per_sheet))
+
+        assert sorted(text for page in pages for text in read(page)) == sorted(each.url for each in sheets)
+        assert len(pages) == (11 if on is PlaqueFormat.LABEL else -(-11 // per_sheet))
+
+    def test_have_their_size(self) -> None:
+        label, a4 = (
+            rasterised(plaque_pdf([BAKERY], design=DESIGN, on=on))[0] for on in (PlaqueFormat.LABEL, PlaqueFormat.A4)
+        )
+
+        assert [round(side / 150 * 25.4) for side in (*label.size, *a4.size)] == [60, 76, 210, 297]
+
+    @pytest.mark.parametrize(("host", "side"), [("q.sz.cn", 50), ("qy.sz.cn", 60), ("ruqi.haihe-demo.gov.cn", 60)])
+    def test_print_a_longer_host_larger(self, host: str, side: float) -> None:
+        modules = plaque_modules(f"https://{host}")
+
+        assert modules == len(matrix(sheet(host=host).url))
+        assert symbol_side_mm(modules, on=PlaqueFormat.LABEL) == side
+        assert module_mm(modules, on=PlaqueFormat.LABEL) > 1.1
+
+    @pytest.mark.parametrize("on", PlaqueFormat)
+    @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
+    def test_print_any_name_within_its_place(self, on: PlaqueFormat, name: str) -> None:
+        named, bare = (plaque_pdf([sheet(name=each)], design=DESIGN, on=on) for each in (name, "一"))
+
+        [with_name], [without] = rasterised(named), rasterised(bare)
+        rows, columns = np.nonzero(ink(with_name) != ink(without))
+        assert name.replace(" ", "") in text_of(named).replace(" ", "")
+        assert print_fault(name, on=on) is None
+        # Only in the name's place: nothing touches the symbol, the numbers or the edge.
+        place = {"a5": (10, 132, 138, 154), "a4": (70, 26, 104, 49), "label": (2, 62, 58, 73.5)}[on]
+        found = np.array([columns.min(), rows.min(), columns.max(), rows.max()]) / 150 * 25.4
+        assert (found[:2] >= place[:2]).all() and (found[2:] <= place[2:]).all(), found
+        assert decoded(with_name) == {sheet().url}
+
+    def test_print_a_rare_character_not_a_box(self) -> None:
+        pages = [rasterised(plaque_pdf([sheet(name=each)], design=DESIGN))[0] for each in ("𠮷", "㵘", "吉")]
+
+        assert len({page.tobytes() for page in pages}) == 3
+
+    @pytest.mark.parametrize("on", PlaqueFormat)
+    def test_print_the_address_to_trust(self, on: PlaqueFormat) -> None:
+        assert "认准网址 qy.sz.cn" in text_of(plaque_pdf([BAKERY], design=DESIGN, on=on))
+
+    def test_refuse_more_labels_than_fit_a_sheet(self) -> None:
+        with pytest.raises(ValueError, match="do not fit an A4"):
+            plaque_pdf([sheet(host="ruqi.haihe-demo.gov.cn")], design=DESIGN, on=PlaqueFormat.A4, per_sheet=10)
+        with pytest.raises(ValueError, match="4, 6, 8, 10"):
+            plaque_pdf([BAKERY], design=DESIGN, on=PlaqueFormat.A4, per_sheet=7)
+
+    def test_keep_the_order_over_chunks(self) -> None:
+        sheets = [sheet(serial, host="q.sz.cn") for serial in range(520)]
+
+        document = plaque_pdf(sheets, design=DESIGN, on=PlaqueFormat.A4)
+
+        pages = rasterised(document, 100)
+        assert len(pages) == 65
+        assert set(read(pages[64])) == {each.url for each in sheets[512:]}
+
+
+class TestPrintFault:
+    @pytest.mark.parametrize(
+        ("name", "fault"),
+        [
+            ("张记🥖面包坊", PrintFault.MISSING_GLYPH),
+            ("企" * 2000, PrintFault.NAME_TOO_LONG),
+            (" ", PrintFault.NO_NAME),
+            ("张记面包坊", None),
+        ],
+    )
+    def test_says_why(self, name: str, fault: PrintFault | None) -> None:
+        assert [print_fault(name, on=on) for on in PlaqueFormat] == [fault] * 3
+
+
 class TestMissingGlyphs:
     def test_finds_none_in_ordinary_names(self) -> None:
         assert missing_glyphs("海河市东方红铸造有限公司（筹） A-1 & Co.\u3000䶮") == []
@@ -190,8 +298,8 @@ class TestMissingGlyphs:
     def test_lists_every_part_of_a_joined_sequence(self) -> None:
         assert missing_glyphs("👨\u200d👩\u200d👧") == ["👨", "👩", "👧"]
 
-    def test_lists_a_rare_character_beyond_the_basic_plane(self) -> None:
-        assert missing_glyphs("𠮷野家㵘餐饮") == ["𠮷"]
+    def test_finds_rare_characters_of_names(self) -> None:
+        assert missing_glyphs("𠮷野家㵘餐饮髙") == []
 
 
 class TestFit:

@@ -47,6 +47,16 @@ class TestRead:
 
         assert sorted(read(page)) == sorted([BAKERY, FOUNDRY])
 
+    def test_goes_on_until_a_text_counts(self) -> None:
+        asked: list[str] = []
+
+        found = read(picture(), counts=lambda text: asked.append(text) is None and len(asked) > 1)
+
+        assert (found, asked) == ([BAKERY], [BAKERY, BAKERY])
+
+    def test_gives_what_does_not_count_when_nothing_does(self) -> None:
+        assert read(picture("HTTPS://EXAMPLE.ORG/"), counts=lambda text: False) == ["HTTPS://EXAMPLE.ORG/"]
+
     def test_finds_nothing_in_a_blank_picture(self) -> None:
         assert read(Image.new("RGB", (640, 480), "white")) == []
 
