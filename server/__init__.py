@@ -16,9 +16,14 @@ from .dossier.routes import bp as dossier_bp
 from .enterprise.routes import bp as enterprise_bp
 from .evaluation.routes import bp as evaluation_bp
 from .importing.routes import bp as importing_bp
+from .planning.draw_routes import bp as drawing_bp
+from .planning.routes import bp as planning_bp
 from .record.routes import bp as record_bp
+from .registration.join_routes import bp as joining_bp
 from .registration.routes import bp as registration_bp
+from .registration.standing_routes import bp as standing_bp
 from .scan.routes import bp as scan_bp
+from .supervision.policy_routes import bp as policy_bp
 from .supervision.routes import bp as supervision_bp
 
 __all__ = ["create_app"]
@@ -34,6 +39,11 @@ BLUEPRINTS = (
     dossier_bp,
     supervision_bp,
     importing_bp,
+    planning_bp,
+    drawing_bp,
+    joining_bp,
+    standing_bp,
+    policy_bp,
 )
 migrate = Migrate(directory=str(HOUSE / "server" / "migrations"), render_as_batch=True, compare_type=True)
 

@@ -1,5 +1,6 @@
 """`ruqi …`: the operator's command. What goes wrong is said in one sentence, never in a stack trace."""
 
+import json
 import shutil
 import signal
 import sys
@@ -32,6 +33,7 @@ from .importing.files import rejected_csv
 from .importing.load import load_file
 from .importing.models import ImportKind
 from .ledger.rules import SYSTEM
+from .planning.draw import verify
 from .policy.pack import PackError, load
 from .refusal import Refusal
 from .serving import port_trouble, serve_all
@@ -223,6 +225,27 @@ def replay_pack(pack: str, first: datetime | None, last: datetime | None, cores:
         year = policy_commands.a_year_until(day_of(now()))
         days = {"first": first.date() if first else year[0], "last": last.date() if last else year[1]}
         policy_commands.run_replay(console, pack, **days, cores=cores, progress=_task(bar)("visits"))
+
+
+@commands.group()
+def draw() -> None:
+    """双随机: random draws that anyone can repeat."""
+
+
+@draw.command(name="verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify_draw(file: Path) -> None:
+    """Draw again from a published draw's seed and pools, and compare; needs no server."""
+    try:
+        published = json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        _stop(f"{file}: not a published draw: {error}")
+    faults = verify(published) if isinstance(published, dict) else ["the file is not a published draw"]
+    for fault in faults:
+        console.print(f"✗ {fault}", markup=False, highlight=False, soft_wrap=True)
+    if not faults:
+        console.print(f"✓ {len(published['result'])} enterprises, as committed to: {published['commitment']}")
+    sys.exit(1 if faults else 0)
 
 
 @commands.command()

@@ -13,7 +13,7 @@ from server.db import db
 from server.paging import Out, PageQuery, page
 from server.refusal import not_found
 
-from .models import Matter
+from .models import FirstOffence, Matter
 
 bp = APIBlueprint("catalogue", __name__, tag="catalogue")
 
@@ -46,6 +46,25 @@ class MatterQuery(PageQuery):
     agency_id: UUID | None = None
 
 
+class FirstOffenceOut(Out):
+    id: UUID
+    code: str
+    field: str
+    name: str
+    conditions: str
+    legal_basis: str
+
+
+class FirstOffences(Out):
+    items: list[FirstOffenceOut]
+    next_cursor: str | None
+
+
+class FirstOffenceQuery(PageQuery):
+    q: str | None = Field(None, max_length=50)
+    field: str | None = Field(None, max_length=64)
+
+
 @bp.get("/matters")
 @allow()
 @bp.input(MatterQuery, location="query")
@@ -62,6 +81,22 @@ def matters(query_data: MatterQuery) -> dict[str, Any]:
         like = [column.contains(query_data.q, autoescape=True) for column in (Matter.name, Matter.code)]
         statement = statement.where(or_(*like))
     rows, cursor = page(statement, [Matter.code, Matter.id], query_data)
+    return {"items": rows, "next_cursor": cursor}
+
+
+@bp.get("/first-offences")
+@allow()
+@bp.input(FirstOffenceQuery, location="query")
+@bp.output(FirstOffences)
+def first_offences(query_data: FirstOffenceQuery) -> dict[str, Any]:
+    """首违不罚: acts that are not punished the first time, by code."""
+    statement = select(FirstOffence).where(FirstOffence.withdrawn_at.is_(None))
+    if query_data.field:
+        statement = statement.where(FirstOffence.field == query_data.field)
+    if query_data.q:
+        like = [column.contains(query_data.q, autoescape=True) for column in (FirstOffence.name, FirstOffence.code)]
+        statement = statement.where(or_(*like))
+    rows, cursor = page(statement, [FirstOffence.code, FirstOffence.id], query_data)
     return {"items": rows, "next_cursor": cursor}
 
 

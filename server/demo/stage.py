@@ -60,6 +60,7 @@ class City:
                 inspectors=frozenset(str(part.inspector_id) for part in visit.inspectors),
                 agencies=frozenset(str(part.agency_id) for part in visit.agencies),
                 entered=visit.stage in ENTERED,
+                off_site=visit.is_off_site,
                 clean=None if record is None else not record.findings,
                 heads=record.heads if record else 0,
                 minutes=record.minutes if record else 0,

@@ -20,7 +20,7 @@ from server.evaluation.models import Evaluation
 from server.evaluation.rules import may_evaluate, visible
 from server.ledger.models import Event
 from server.paging import page
-from server.record.models import Evidence, Record
+from server.record.models import Evidence, Material, Record
 from server.record.routes import evidence_out
 from server.record.rules import may_amend, may_record, may_turn_away
 from server.refusal import not_found
@@ -270,6 +270,7 @@ def _whole(visit: Visit, *, at: datetime) -> dict[str, Any]:
         "tier": visit.tier,
         "off_site_means": visit.off_site_means,
         "asked_for": visit.asked_for,
+        "materials": _materials(visit),
         "is_late": visit.is_late,
         "confirmed": visit.confirmed,
         "liftable": may_lift(visit, g.actor),
@@ -295,6 +296,15 @@ def _scans(visit: Visit, *, at: datetime) -> list[dict[str, Any]]:
         statement = statement.where(Scan.reason.is_(None))
     statement = statement.options(joinedload(Scan.inspector, innerjoin=True).lazyload(Inspector.agency))
     return [scan_out(scan, by=g.actor.account_id, at=at) for scan in db.session.scalars(statement)]
+
+
+def _materials(visit: Visit) -> list[dict[str, Any]]:
+    """What the enterprise has answered to an inspection off site."""
+    if not visit.is_off_site:
+        return []
+    statement = select(Material).where(Material.visit_id == visit.id).order_by(Material.sent_at)
+    rows = db.session.scalars(statement.options(joinedload(Material.author, innerjoin=True)))
+    return [{"id": each.id, "text": each.text, "by": each.author.name, "sent_at": each.sent_at} for each in rows]
 
 
 def _record(record: Record) -> dict[str, Any]:
@@ -325,6 +335,7 @@ def _actions(visit: Visit, *, at: datetime) -> list[str]:
         "approve": may_decide(visit, asker),
         "lift": bool(may_lift(visit, asker)),
         "confirm": may_confirm(visit, asker),
+        "send_material": asker.role is Role.ENTERPRISE and visit.is_off_site and visit.stage is Stage.APPROVED,
         "scan": may_scan(visit, asker),
         "record": may_record(visit, asker),
         "turn_away": may_turn_away(visit, asker),

@@ -16,7 +16,9 @@ from server.visit.models import Basis, Purpose, Stage
 
 from .verdicts import KeptVerdict, RefusalGround
 
-VisitAction = Literal["approve", "lift", "confirm", "cancel", "scan", "turn_away", "record", "amend", "evaluate"]
+VisitAction = Literal[
+    "approve", "send_material", "lift", "confirm", "cancel", "scan", "turn_away", "record", "amend", "evaluate"
+]
 
 
 class VisitedEnterprise(EnterpriseRef):
@@ -112,6 +114,13 @@ class EvaluationOut(Out):
     evaluated_at: Moment
 
 
+class MaterialOut(Out):
+    id: UUID
+    text: str
+    by: str
+    sent_at: Moment
+
+
 class VisitOut(VisitRow):
     reason: str
     joint_agencies: list[AgencyRef]
@@ -132,6 +141,7 @@ class VisitOut(VisitRow):
     tier: str
     off_site_means: str | None
     asked_for: str
+    materials: list[MaterialOut]
     is_late: bool
     confirmed: bool | None
     liftable: list[str]

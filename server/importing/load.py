@@ -1,5 +1,6 @@
 """Taking the good rows of a file into the database, by their keys, and keeping the bad ones with reasons."""
 
+import functools
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from server.enterprise.models import Enterprise, Plaque
 from server.ledger.rules import Hand, event
 from server.refusal import Refusal
 
+from . import law_load, law_rules  # noqa: F401  # the kinds of rows that law_rules reads register themselves
 from .files import read_rows
 from .models import Import, ImportKind
 from .rules import READERS, ImportReason, Known, RowFault, match_headers
@@ -22,6 +24,10 @@ from .rules import READERS, ImportReason, Known, RowFault, match_headers
 BATCH = 500
 Outcome = str
 KEYS: dict[ImportKind, tuple[str, ...]] = {
+    ImportKind.TIERS: ("enterprise_id", "department", "since_on"),
+    ImportKind.FIRST_OFFENCES: ("code",),
+    ImportKind.DELEGATIONS: ("agency_id", "matter_code", "valid_from_on"),
+    ImportKind.PLAN_ITEMS: ("agency_id", "year", "matter_code", "enterprise_id", "month"),
     ImportKind.INSPECTORS: ("issuer", "certificate_no"),
     ImportKind.ENTERPRISES: ("uscc",),
     ImportKind.MATTERS: ("code",),
@@ -184,6 +190,10 @@ _WRITERS = {
     ImportKind.INSPECTORS: _write_inspectors,
     ImportKind.ENTERPRISES: _write_enterprises,
     ImportKind.MATTERS: _write_matters,
+    ImportKind.TIERS: law_load.write_tiers,
+    ImportKind.FIRST_OFFENCES: law_load.write_first_offences,
+    ImportKind.DELEGATIONS: law_load.write_delegations,
+    ImportKind.PLAN_ITEMS: law_load.write_plan_items,
 }
 
 
@@ -209,4 +219,16 @@ def _known() -> Known:
         agencies={row.name: row.id for row in db.session.execute(select(Agency.name, Agency.id))},
         region_codes=frozenset(region.code for region in regions),
         region_names={region.name: region.code for region in regions},
+        enterprise=_enterprise_by_code(),
+        matter_codes=frozenset(db.session.scalars(select(Matter.code).where(Matter.withdrawn_at.is_(None)))),
     )
+
+
+def _enterprise_by_code() -> Callable[[str], UUID | None]:
+    """Look an enterprise up by its code, once each: a file may name few of a million."""
+
+    @functools.cache
+    def find(uscc: str) -> UUID | None:
+        return db.session.scalar(select(Enterprise.id).where(Enterprise.uscc == uscc))
+
+    return find

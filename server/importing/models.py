@@ -12,11 +12,15 @@ from server.db import Base, code_type, new_id
 
 
 class ImportKind(StrEnum):
-    """执法人员, 企业, 检查事项."""
+    """执法人员, 企业, 检查事项, 企业分级, 首违不罚清单, 赋权清单, 年度检查计划."""
 
     INSPECTORS = "inspectors"
     ENTERPRISES = "enterprises"
     MATTERS = "matters"
+    TIERS = "tiers"
+    FIRST_OFFENCES = "first_offences"
+    DELEGATIONS = "delegations"
+    PLAN_ITEMS = "plan_items"
 
 
 class Import(Base):

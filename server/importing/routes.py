@@ -31,7 +31,7 @@ SHOWN = 50
 class ImportIn(In):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    kind: Literal["inspectors", "enterprises", "matters"]
+    kind: Literal["inspectors", "enterprises", "matters", "tiers", "first_offences", "delegations", "plan_items"]
     file: UploadFile
 
 
@@ -102,7 +102,9 @@ def rejected(import_id: UUID) -> Response:
     return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-@bp.get("/import-templates/<any(inspectors, enterprises, matters):kind>.xlsx")
+@bp.get(
+    "/import-templates/<any(inspectors, enterprises, matters, tiers, first_offences, delegations, plan_items):kind>.xlsx"
+)
 @allow(Role.ADMINISTRATOR)
 @bp.doc(responses={200: "an empty sheet with the headers"})
 def template(kind: str) -> Response:

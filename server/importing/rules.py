@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -72,11 +72,13 @@ EXCEL_EPOCH = date(1899, 12, 30)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the rows may refer to: agencies by name, regions by code and by name."""
+    """What the rows may refer to: agencies by name, regions by code and by name, enterprises and matters when asked."""
 
     agencies: Mapping[str, object]
     region_codes: frozenset[str]
     region_names: Mapping[str, str]
+    enterprise: Callable[[str], object | None] = lambda uscc: None
+    matter_codes: frozenset[str] = frozenset()
 
 
 class RowFault(Exception):
@@ -97,17 +99,17 @@ def match_headers(kind: ImportKind, header: list[str]) -> tuple[dict[str, int], 
 
 def read_inspector(cells: Mapping[str, str], known: Known) -> dict[str, object]:
     """An inspector's columns; raises RowFault. The key is (issuer, certificate number)."""
-    agency = _needed(cells, "agency", "执法单位")
+    agency = needed(cells, "agency", "执法单位")
     if agency not in known.agencies:
         raise RowFault(f"没有名为“{agency}”的执法单位")
-    valid_from_on = read_day(_needed(cells, "valid_from_on", "有效期起"), "有效期起")
-    valid_to_on = read_day(_needed(cells, "valid_to_on", "有效期止"), "有效期止")
+    valid_from_on = read_day(needed(cells, "valid_from_on", "有效期起"), "有效期起")
+    valid_to_on = read_day(needed(cells, "valid_to_on", "有效期止"), "有效期止")
     if valid_to_on < valid_from_on:
         raise RowFault("有效期止早于有效期起")
     return {
-        "name": _needed(cells, "name", "姓名", longest=64),
-        "certificate_no": _needed(cells, "certificate_no", "执法证号", longest=64),
-        "issuer": _needed(cells, "issuer", "发证机关", longest=64),
+        "name": needed(cells, "name", "姓名", longest=64),
+        "certificate_no": needed(cells, "certificate_no", "执法证号", longest=64),
+        "issuer": needed(cells, "issuer", "发证机关", longest=64),
         "agency": agency,
         "valid_from_on": valid_from_on,
         "valid_to_on": valid_to_on,
@@ -116,10 +118,10 @@ def read_inspector(cells: Mapping[str, str], known: Known) -> dict[str, object]:
 
 def read_enterprise(cells: Mapping[str, str], known: Known) -> dict[str, object]:
     """An enterprise's columns; raises RowFault. A doubtful check character is kept as a doubt, never a fault."""
-    uscc = read_uscc(_needed(cells, "uscc", "统一社会信用代码"))
+    uscc = read_uscc(needed(cells, "uscc", "统一社会信用代码"))
     if uscc is None:
         raise RowFault("统一社会信用代码的格式不对:应为18位,不含 I、O、S、V、Z(GB 32100-2015)")
-    region = _needed(cells, "region_code", "行政区划")
+    region = needed(cells, "region_code", "行政区划")
     region_code = region if region in known.region_codes else known.region_names.get(region)
     if region_code is None:
         raise RowFault(f"没有行政区划“{region}”")
@@ -134,7 +136,7 @@ def read_enterprise(cells: Mapping[str, str], known: Known) -> dict[str, object]
     return {
         "uscc": uscc.text,
         "uscc_doubtful": uscc.doubtful,
-        "name": _needed(cells, "name", "企业名称", longest=200),
+        "name": needed(cells, "name", "企业名称", longest=200),
         "kind": kind,
         "region_code": region_code,
         "address": cells.get("address", "")[:200],
@@ -147,7 +149,7 @@ def read_enterprise(cells: Mapping[str, str], known: Known) -> dict[str, object]
 def read_matter(cells: Mapping[str, str], known: Known) -> dict[str, object]:
     """A matter's columns; raises RowFault. Items of the checklist stand apart by ; or a new line."""
     items = [
-        item for item in (part.strip() for part in re.split(r"[;;\n]", _needed(cells, "checklist", "检查内容"))) if item
+        item for item in (part.strip() for part in re.split(r"[;;\n]", needed(cells, "checklist", "检查内容"))) if item
     ]
     if not items:
         raise RowFault("检查内容是空的")
@@ -156,10 +158,10 @@ def read_matter(cells: Mapping[str, str], known: Known) -> dict[str, object]:
     if frequency and number is None:
         raise RowFault(f"年度频次上限“{frequency}”里没有数字")
     return {
-        "code": _needed(cells, "code", "事项编码", longest=36),
-        "name": _needed(cells, "name", "事项名称", longest=200),
-        "department": _needed(cells, "department", "实施部门", longest=64),
-        "legal_basis": _needed(cells, "legal_basis", "检查依据", longest=500),
+        "code": needed(cells, "code", "事项编码", longest=36),
+        "name": needed(cells, "name", "事项名称", longest=200),
+        "department": needed(cells, "department", "实施部门", longest=64),
+        "legal_basis": needed(cells, "legal_basis", "检查依据", longest=500),
         "method": cells.get("method", "")[:64] or "现场检查",
         "yearly_frequency": int(number.group()) if number else None,
         "checklist": [{"key": str(place), "text": item} for place, item in enumerate(items, start=1)],
@@ -203,7 +205,8 @@ def _bare(header: str) -> str:
     return re.sub(r"\(.*?\)|[\s*::_]", "", unicodedata.normalize("NFKC", header))
 
 
-def _needed(cells: Mapping[str, str], field: str, label: str, *, longest: int = 5000) -> str:
+def needed(cells: Mapping[str, str], field: str, label: str, *, longest: int = 5000) -> str:
+    """The text of a cell that must hold one; raises RowFault."""
     text = cells.get(field, "")
     if not text:
         raise RowFault(f"缺少{label}")

@@ -8,14 +8,17 @@ from uuid import UUID
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
     UniqueConstraint,
+    select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from server.account.models import Agency
+from server.account.rules import region_prefix
 from server.db import Base, code_type, new_id
 from server.enterprise.models import Enterprise
 
@@ -137,6 +140,8 @@ class JoinProposal(Base):
     matter_ids: Mapped[list[str]] = mapped_column(JSON)
     inspector_ids: Mapped[list[str]] = mapped_column(JSON)
     note: Mapped[str] = mapped_column(String(500), default="")
+    # A head's proposal carries the own agency's approval; an inspector's waits for it with the others'.
+    by_head: Mapped[bool]
     proposed_at: Mapped[datetime]
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     accepted: Mapped[bool | None]
@@ -145,3 +150,13 @@ class JoinProposal(Base):
     decision_reason: Mapped[str] = mapped_column(String(500), default="")
 
     agency: Mapped[Agency] = relationship()
+
+
+# --- named queries -------------------------------------------------------------------------------
+
+
+def in_region(agency_id: InstrumentedAttribute[UUID], region_code: str | None) -> ColumnElement[bool]:
+    """Whether an agency lies in a region's subtree."""
+    assert region_code is not None  # a supervisor's account has one
+    below = select(Agency.id).where(Agency.region_code.startswith(region_prefix(region_code), autoescape=True))
+    return agency_id.in_(below)

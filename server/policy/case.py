@@ -44,6 +44,7 @@ class Past:
     inspectors: frozenset[str] = frozenset()
     agencies: frozenset[str] = frozenset()
     entered: bool = True
+    off_site: bool = False
     clean: bool | None = None
     heads: int = 0
     minutes: int = 0

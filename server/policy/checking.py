@@ -24,7 +24,14 @@ class Report:
 def check(name: str) -> Report:
     """Read a pack by name or path, try its examples, and look for clauses that cannot be meant."""
     try:
-        layers = read_layers(name)
+        return check_layers(read_layers(name))
+    except PackError as error:
+        return Report(pack=None, faults=list(error.faults))
+
+
+def check_layers(layers: list[tuple[str, str]]) -> Report:
+    """The same for a pack whose files have been read already."""
+    try:
         pack = compose(layers)
     except PackError as error:
         return Report(pack=None, faults=list(error.faults))

@@ -76,6 +76,9 @@ class Pack(Part):
     about: str = ""
     extends: str | None = Field(None, description="another pack, whose clauses come first; same id replaces")
     drop: tuple[str, ...] = Field((), description="ids of inherited clauses that do not hold here")
+    tier_matrix: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="风险×信用 → 等级: risk (low, medium, high) → credit (A to D) → tier (A to D)"
+    )
     desk: Desk
     scan: Door
     clause: tuple[AnyClause, ...] = Field(min_length=1)
@@ -110,6 +113,10 @@ class Pack(Part):
         other = self.model_copy()
         other.__dict__["calendar"] = calendar
         return other
+
+    def tier_of(self, risk: str, credit: str) -> str:
+        """The tier that a risk and a credit make together; without a matrix the credit's own letter."""
+        return self.tier_matrix.get(risk, {}).get(credit, credit)
 
     def find(self, clause_id: str) -> Clause | None:
         """The clause of this id."""
@@ -154,11 +161,19 @@ def load(name: str) -> Pack:
     return compose(read_layers(name))
 
 
-def read_layers(name: str) -> list[tuple[str, str]]:
-    """(file name, text) of a pack and of everything it extends, the base first."""
+def read_layers(name: str, *, text: str | None = None) -> list[tuple[str, str]]:
+    """(file name, text) of a pack and of everything it extends, the base first.
+
+    With a `text` the first one is a draft of that name, which may extend shipped packs only.
+    """
     layers: list[tuple[str, str]] = []
     wanted: str | None = name
     folder = PACKS
+    if text is not None:
+        layers.append((name, text))
+        wanted = _extended(name, text)
+        if wanted is not None and not re.fullmatch(r"[a-z][a-z0-9_-]*", wanted):
+            raise PackError([Fault(name, Lines(text).of("extends"), None, "a draft may extend a shipped pack only")])
     while wanted is not None:
         path = Path(wanted) if wanted.endswith(".toml") else _beside(wanted, folder)
         if len(layers) == DEPTH:
@@ -171,9 +186,7 @@ def read_layers(name: str) -> list[tuple[str, str]]:
             raise PackError([Fault(path.name, None, None, f"is not UTF-8: {error.reason}")]) from None
         layers.append((path.name, text))
         folder = path.parent
-        wanted = _parse(path.name, text).get("extends")
-        if wanted is not None and not isinstance(wanted, str):
-            raise PackError([Fault(path.name, Lines(text).of("extends"), None, "extends must name one pack")])
+        wanted = _extended(path.name, text)
     return layers[::-1]
 
 
@@ -225,6 +238,14 @@ def _beside(name: str, folder: Path) -> Path:
     """A pack named without a path: beside the one that extends it, else among those that are shipped."""
     near = folder / f"{name}.toml"
     return near if near.exists() else PACKS / f"{name}.toml"
+
+
+def _extended(file: str, text: str) -> str | None:
+    """The pack that a file extends, if it names one."""
+    wanted = _parse(file, text).get("extends")
+    if wanted is not None and not isinstance(wanted, str):
+        raise PackError([Fault(file, Lines(text).of("extends"), None, "extends must name one pack")])
+    return wanted
 
 
 def _parse(file: str, text: str) -> dict[str, Any]:

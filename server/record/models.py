@@ -107,3 +107,17 @@ class Amendment(Base):
     amended_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
 
     author: Mapped[Account] = relationship()
+
+
+class Material(Base):
+    """材料: what an enterprise answers to an inspection off site, in words; files are evidence beside it."""
+
+    __tablename__ = "material"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[datetime]
+    sent_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+
+    author: Mapped[Account] = relationship()

@@ -12,18 +12,20 @@ from sqlalchemy import select
 
 from server.account.models import Role
 from server.account.sign_in import allow
+from server.catalogue.models import FirstOffence
 from server.change import MEANINGS, changing
 from server.clock import now
 from server.config import Config
 from server.db import db
 from server.paging import In, Moment, Out
 from server.policy.current import policy
-from server.refusal import General, not_found
+from server.refusal import Fault, General, Refusal, field_error, not_found
 from server.visit.models import Visit, in_scope
+from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
 from . import rules, store
-from .models import Answer, Disposition, Evidence, Finding, Record
+from .models import Answer, Disposition, Evidence, Finding, Material, Record
 from .picture import read_evidence
 from .rules import RecordReason
 
@@ -47,6 +49,7 @@ class FindingIn(In):
     matter_id: UUID | None = None
     text: str = Field(min_length=1, max_length=2000)
     first_offence: bool = False
+    first_offence_id: UUID | None = None
 
 
 class RecordIn(In):
@@ -57,6 +60,7 @@ class RecordIn(In):
     heads: int = Field(ge=1, le=200)
     minutes: int = Field(ge=1, le=1440)
     evidence_ids: list[UUID] = Field(default_factory=list, max_length=100)
+    reason: str = Field("", max_length=500)
 
 
 class EvidenceIn(In):
@@ -76,6 +80,10 @@ class EvidenceOut(Out):
     url: str
 
 
+class MaterialIn(In):
+    text: str = Field(min_length=1, max_length=5000)
+
+
 class AmendmentIn(In):
     text: str = Field(min_length=1, max_length=5000)
     reason: str = Field(min_length=1, max_length=500)
@@ -87,14 +95,17 @@ class TurnAwayIn(In):
 
 
 @bp.post("/visits/<uuid:visit_id>/evidence")
-@allow(Role.INSPECTOR)
+@allow(Role.INSPECTOR, Role.ENTERPRISE)
 @changing
 @bp.input(EvidenceIn, location="files")
 @bp.output(EvidenceOut, 201)
 def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> dict[str, Any]:
-    """Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit."""
+    """Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit; an enterprise's only off site."""
     visit = visit_to_change(visit_id, g.actor)
-    rules.refuse_unrecordable(visit, by=g.actor)
+    if g.actor.role is Role.ENTERPRISE:
+        rules.refuse_material(visit)
+    else:
+        rules.refuse_unrecordable(visit, by=g.actor)
     body, media_type, taken_at = read_evidence(files_data.file.read())
     evidence = Evidence(
         id=files_data.id,
@@ -110,6 +121,22 @@ def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> dict[str, Any]:
     store.put(_place(), evidence.sha256, body)
     db.session.add(evidence)
     return evidence_out(evidence)
+
+
+@bp.post("/visits/<uuid:visit_id>/materials")
+@allow(Role.ENTERPRISE)
+@changing
+@bp.input(MaterialIn)
+@bp.output(VisitState, 201)
+def send_material(visit_id: UUID, json_data: MaterialIn) -> dict[str, Any]:
+    """Answer an inspection off site: what was asked for, in words; files go as evidence."""
+    visit = visit_to_change(visit_id, g.actor)
+    rules.refuse_material(visit)
+    at = now()
+    made = Material(visit_id=visit.id, text=json_data.text, sent_at=at, sent_by=g.actor.account_id)
+    db.session.add(made)
+    note(visit, "material_sent", by=g.actor.hand, at=at, after={"characters": len(json_data.text)})
+    return state_of(visit)
 
 
 @bp.get("/evidence/<uuid:evidence_id>")
@@ -138,12 +165,17 @@ def seal(visit_id: UUID, json_data: RecordIn) -> dict[str, Any]:
     found = {row.id: row for row in db.session.scalars(select(Evidence).where(Evidence.id.in_(json_data.evidence_ids)))}
     draft = rules.Draft(
         answers=[rules.AnswerGiven(**each.model_dump()) for each in json_data.answers],
-        findings=[Finding(**each.model_dump()) for each in json_data.findings],
+        findings=[
+            Finding(**{**each.model_dump(), "first_offence": each.first_offence or each.first_offence_id is not None})
+            for each in json_data.findings
+        ],
         disposition=json_data.disposition,
         advice=json_data.advice,
         heads=json_data.heads,
         minutes=json_data.minutes,
         evidence=[found.get(each) for each in json_data.evidence_ids],
+        first_offences=_first_offences(json_data.findings),
+        reason=json_data.reason,
     )
     record = rules.seal(visit, draft, policy=policy(), by=g.actor, at=now())
     db.session.add(record)
@@ -191,6 +223,20 @@ def evidence_out(each: Evidence) -> dict[str, Any]:
         "taken_at": each.taken_at,
         "url": f"/api/v1/evidence/{each.id}",
     }
+
+
+def _first_offences(findings: list[FindingIn]) -> list[str]:
+    """The names of the listed first offences among the findings; an unknown id is refused by its field."""
+    wanted = {each.first_offence_id for each in findings if each.first_offence_id is not None}
+    if not wanted:
+        return []
+    listed = select(FirstOffence.id, FirstOffence.name).where(
+        FirstOffence.id.in_(wanted), FirstOffence.withdrawn_at.is_(None)
+    )
+    names = {row.id: row.name for row in db.session.execute(listed)}
+    if len(names) != len(wanted):
+        raise Refusal(General.UNKNOWN_REFERENCE, 422, errors=[field_error("first_offence_id", Fault.UNKNOWN)])
+    return sorted(names.values())
 
 
 def _place() -> str:

@@ -7,10 +7,15 @@ from uuid import UUID
 
 from server.account.models import Role
 from server.account.rules import Actor
+from server.clock import day_of
+from server.policy.case import MatterFact, Sealing
+from server.policy.clause import Outcome
+from server.policy.judging import judge_sealing
 from server.policy.pack import Pack
 from server.refusal import Reason, Refusal, not_found
 from server.visit.models import Stage, Visit
 from server.visit.rules import due, is_inspection, move, note
+from server.visit.verdicts import VisitVerdict
 
 from .models import Amendment, Answer, Disposition, Evidence, Finding, Record
 
@@ -19,6 +24,9 @@ class RecordReason(Reason):
     """Why a record is not sealed."""
 
     NOT_ON_SITE = "not_on_site"
+    NOT_APPROVED_YET = "not_approved_yet"
+    PENALTY_NEEDS_REASON = "penalty_needs_reason"
+    NO_MATERIALS_ASKED = "no_materials_asked"
     ALREADY_RECORDED = "already_recorded"
     TOO_FEW_SCANS = "too_few_scans"
     SERVICE_VISIT_HAS_FINDINGS = "service_visit_has_findings"
@@ -41,7 +49,7 @@ class AnswerGiven:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an inspector wants to seal."""
+    """What an inspector wants to seal; `first_offences` are the names of listed ones among the findings."""
 
     answers: Sequence[AnswerGiven]
     findings: Sequence[Finding]
@@ -50,12 +58,15 @@ class Draft:
     heads: int
     minutes: int
     evidence: Sequence[Evidence | None]
+    first_offences: Sequence[str] = ()
+    reason: str = ""
 
 
 def seal(visit: Visit, draft: Draft, *, policy: Pack, by: Actor, at: datetime) -> Record:
     """Seal the record of a visit, once, and start the clock of its evaluation."""
     refuse_unrecordable(visit, by=by)
     refuse_draft(visit, draft)
+    _judge_sealing(visit, draft, policy=policy, at=at)
     record = Record(
         visit=visit,
         answers=[
@@ -93,12 +104,22 @@ def refuse_unrecordable(visit: Visit, *, by: Actor) -> None:
         raise not_found()
     if visit.recorded_at is not None:
         raise Refusal(RecordReason.ALREADY_RECORDED)
+    if visit.is_off_site:
+        if visit.stage is not Stage.APPROVED:
+            raise Refusal(RecordReason.NOT_APPROVED_YET, stage=visit.stage.value)
+        return
     if visit.stage not in (Stage.ON_SITE, Stage.TURNED_AWAY):
         raise Refusal(RecordReason.NOT_ON_SITE, stage=visit.stage.value)
     scanned = scanned_count(visit)
     # Turned away at the door, the second inspector may never have come in.
     if visit.stage is Stage.ON_SITE and scanned < visit.inspectors_needed:
         raise Refusal(RecordReason.TOO_FEW_SCANS, scanned=scanned, needed=visit.inspectors_needed)
+
+
+def refuse_material(visit: Visit) -> None:
+    """Refuse an enterprise's materials unless an approved inspection off site asked for them."""
+    if not visit.is_off_site or visit.stage is not Stage.APPROVED:
+        raise Refusal(RecordReason.NO_MATERIALS_ASKED, stage=visit.stage.value)
 
 
 def refuse_draft(visit: Visit, draft: Draft) -> None:
@@ -120,6 +141,40 @@ def refuse_draft(visit: Visit, draft: Draft) -> None:
         raise Refusal(RecordReason.FINDING_MISSING)
     if any(each is None or each.visit_id != visit.id for each in draft.evidence):
         raise Refusal(RecordReason.UNKNOWN_EVIDENCE)
+
+
+def _judge_sealing(visit: Visit, draft: Draft, *, policy: Pack, at: datetime) -> None:
+    """What the pack says of this record; a warning needs a written reason, and is kept with the visit."""
+    sealing = Sealing(
+        basis=visit.basis.value,
+        purpose=visit.purpose.value,
+        agency_kind=visit.agency.department,
+        region=visit.region_code,
+        disposition=draft.disposition.value,
+        first_offences=draft.first_offences,
+        tier=visit.tier,
+        matters=tuple(MatterFact(matter.code) for matter in visit.matters),
+    )
+    spoken = [each for each in judge_sealing(policy, sealing, on=day_of(at)) if each.outcome is not Outcome.PASS]
+    if spoken and not draft.reason:
+        said = [
+            {"clause": each.clause.id, "sentence": each.sentence, "source": each.clause.source.cited} for each in spoken
+        ]
+        raise Refusal(RecordReason.PENALTY_NEEDS_REASON, verdicts=said)
+    for verdict in spoken:
+        kept = VisitVerdict(
+            clause_id=verdict.clause.id,
+            kind=verdict.clause.kind,
+            pack=policy.name,
+            outcome=verdict.outcome,
+            moment="record",
+            numbers={**verdict.numbers, "reason": draft.reason},
+            sentence=verdict.sentence,
+            sentence_en=verdict.clause.sentence(verdict.numbers, english=True),
+            source=verdict.clause.source.cited,
+            judged_at=at,
+        )
+        visit.verdicts.append(kept)
 
 
 def turn_away(visit: Visit, *, ground: str, reason: str, by: Actor, at: datetime) -> None:

@@ -65,7 +65,7 @@ def read_past(where: Sequence[ColumnElement[bool]]) -> list[Past]:
     visits = db.session.execute(
         select(
             Visit.id, Visit.agency_id, Visit.basis, Visit.purpose, Visit.stage, Visit.window_from_at, Visit.on_site_at,
-            Visit.heads, Visit.minutes, Visit.found,
+            Visit.heads, Visit.minutes, Visit.found, Visit.off_site_means,
         ).where(*where)
     ).all()  # fmt: skip
     matters = _gathered(select(VisitMatter.visit_id, Matter.code).join(Matter), VisitMatter.visit_id, where)
@@ -82,6 +82,7 @@ def read_past(where: Sequence[ColumnElement[bool]]) -> list[Past]:
             inspectors=inspectors[row.id],
             agencies=agencies[row.id],
             entered=row.stage in ENTERED,
+            off_site=row.off_site_means is not None,
             clean=None if row.found is None else not row.found,
             heads=row.heads or 0,
             minutes=row.minutes or 0,

@@ -19,7 +19,7 @@ from server.db import Base, db, new_id
 from server.enterprise.models import Enterprise
 from server.paging import In
 from server.policy.current import policy
-from server.refusal import Fault, General, Refusal, field_error
+from server.refusal import General
 from server.visit.counting import settle
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector
 from server.visit.schemas import VisitState, state_of, visit_to_change
@@ -28,6 +28,7 @@ from . import rules, verdicts
 from .facts import gather
 from .plan import Claim, Plan
 from .preview import Preview, preview_of
+from .references import found, unknown
 
 bp = APIBlueprint("registration", __name__, tag="visit")
 MEANINGS |= {"pk_visit": General.ID_REUSED, "failed: visit.id": General.ID_REUSED}
@@ -170,11 +171,11 @@ def cancel(visit_id: UUID, json_data: CancellationIn) -> dict[str, Any]:
 def _plan(asked: PlannedIn, *, visit_id: UUID, at: datetime) -> Plan:
     """The plan with every reference looked up and every fact gathered; refuses an unknown id by its field."""
     if (asked.basis is Basis.SERVICE) != (asked.purpose is Purpose.SERVICE):
-        raise _unknown("basis")
-    agencies = _found(Agency, [g.actor.agency_id, *asked.joint_agency_ids], "joint_agency_ids")
-    inspectors = _found(Inspector, asked.inspector_ids, "inspector_ids")
-    matters = _found(Matter, asked.matter_ids, "matter_ids")
-    enterprise = _found(Enterprise, [asked.enterprise_id], "enterprise_id")[0]
+        raise unknown("basis")
+    agencies = found(Agency, [g.actor.agency_id, *asked.joint_agency_ids], "joint_agency_ids")
+    inspectors = found(Inspector, asked.inspector_ids, "inspector_ids")
+    matters = found(Matter, asked.matter_ids, "matter_ids")
+    enterprise = found(Enterprise, [asked.enterprise_id], "enterprise_id")[0]
     return Plan(
         id=visit_id,
         enterprise=enterprise,
@@ -200,21 +201,6 @@ def _plan(asked: PlannedIn, *, visit_id: UUID, at: datetime) -> Plan:
             opens_at=asked.window_from_at,
         ),
     )
-
-
-def _found(table: type[Row], ids: Sequence[UUID], field: str) -> list[Row]:
-    """The rows of these ids, in this order, each once; an unknown id is named by its field."""
-    key = table.__table__.c.id
-    found = db.session.execute(select(key, table).where(key.in_(ids)))
-    rows = {row[0]: row[1] for row in found}
-    unique = list(dict.fromkeys(ids))
-    if len(rows) != len(unique):
-        raise _unknown(field)
-    return [rows[each] for each in unique]
-
-
-def _unknown(field: str) -> Refusal:
-    return Refusal(General.UNKNOWN_REFERENCE, 422, errors=[field_error(field, Fault.UNKNOWN)])
 
 
 def _overdue(inspector_ids: Sequence[UUID], *, at: datetime) -> list[tuple[UUID, str]]:

@@ -25,6 +25,7 @@ class ScanReason(Reason):
     NOT_APPROVED = "not_approved"
     VISIT_CLOSED = "visit_closed"
     ALREADY_SCANNED = "already_scanned"
+    NO_DOOR = "no_door"
     BAD_CLOCK = "bad_clock"
     OUTSIDE_WINDOW = "outside_window"
     EXPIRED_CERTIFICATE = "expired_certificate"
@@ -59,6 +60,8 @@ def judge(
         return ScanReason.OTHER_ENTERPRISE
     if part is None:
         return ScanReason.NOT_ON_VISIT
+    if visit.is_off_site:
+        return ScanReason.NO_DOOR
     if visit.stage is Stage.REGISTERED:
         return ScanReason.NOT_APPROVED
     if part.scanned_at is not None:
@@ -145,8 +148,10 @@ def is_withdrawable(scan: Scan, *, policy: Pack, at: datetime) -> bool:
 
 def may_scan(visit: Visit, by: Actor) -> bool:
     """Whether this inspector is expected at the door."""
-    return visit.stage in (Stage.APPROVED, Stage.ON_SITE) and any(
-        part.inspector_id == by.inspector_id and part.scanned_at is None for part in visit.inspectors
+    return (
+        not visit.is_off_site
+        and visit.stage in (Stage.APPROVED, Stage.ON_SITE)
+        and any(part.inspector_id == by.inspector_id and part.scanned_at is None for part in visit.inspectors)
     )
 
 

@@ -65,12 +65,19 @@ class Replay:
 
 
 def replay(
-    pack: Pack, connection: Connection, *, first: date, last: date, among: tuple[str, str] | None = None
+    pack: Pack,
+    connection: Connection,
+    *,
+    first: date,
+    last: date,
+    among: tuple[str, str] | None = None,
+    region: str = "",
 ) -> Iterator[Replay]:
     """Judge every visit registered from `first` to `last` (days in Asia/Shanghai) anew.
 
     Yields the same growing result every few thousand visits, and once at the end. `among` keeps to
-    enterprises whose id lies from one text to another, so that processes can share the work.
+    enterprises whose id lies from one text to another, so that processes can share the work; `region` to
+    visits in a region's subtree (its leading digits), though what came before is remembered from everywhere.
     """
     reader = _Reader(connection)
     since = start_of(first)
@@ -81,7 +88,7 @@ def replay(
         for row in visits:
             registered = _moment(row.registered_at)
             history.advance(registered)
-            if registered >= since:
+            if registered >= since and row.region.startswith(region):
                 _judge_one(pack, reader, row, history, registered, result)
             history.remember(row, reader)
         if result.judged - told >= STEP:
@@ -109,12 +116,13 @@ def replay_on_all_cores(layers: Layers, *, url: str, first: date, last: date, co
     return whole
 
 
-def count(connection: Connection, *, first: date, last: date) -> int:
-    """How many visits were registered on these days and not called off."""
+def count(connection: Connection, *, first: date, last: date, region: str = "") -> int:
+    """How many visits were registered on these days and not called off, in a region's subtree (its leading digits)."""
     statement = select(func.count()).where(
         Visit.registered_at >= start_of(first),
         Visit.registered_at < start_of(last + timedelta(days=1)),
         Visit.stage.not_in(GONE),
+        Visit.region_code.startswith(region, autoescape=True),
     )
     return connection.scalar(statement) or 0
 
@@ -202,6 +210,7 @@ class _History:
             "matters": codes,
             "inspectors": frozenset(_split(row.inspectors)),
             "agencies": frozenset(_split(row.agencies)),
+            "off_site": row.off_site_means is not None,
         }
         self.past.append(Past(day=day_of(_moment(row.opens_at)), entered=False, **same))  # type: ignore[arg-type]  # one shape, three times
         if row.on_site_at is None:

@@ -11,10 +11,11 @@ from server.refusal import Reason, Refusal
 from .models import Purpose, Stage, Visit
 
 # registered → approved → on_site → recorded → evaluated, and the ways out.
-# on_site → approved happens only when the one scan that opened the visit is withdrawn.
+# on_site → approved happens only when the one scan that opened the visit is withdrawn;
+# approved → recorded only off site (不见面检查), where there is no door to scan at.
 NEXT: dict[Stage, tuple[Stage, ...]] = {
     Stage.REGISTERED: (Stage.APPROVED, Stage.REJECTED, Stage.CANCELLED),
-    Stage.APPROVED: (Stage.ON_SITE, Stage.CANCELLED, Stage.EXPIRED),
+    Stage.APPROVED: (Stage.ON_SITE, Stage.RECORDED, Stage.CANCELLED, Stage.EXPIRED),
     Stage.ON_SITE: (Stage.RECORDED, Stage.TURNED_AWAY, Stage.APPROVED),
     Stage.TURNED_AWAY: (Stage.RECORDED,),
     Stage.RECORDED: (Stage.EVALUATED, Stage.UNRATED),

@@ -341,6 +341,185 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Draws in my scope, newest first, also those that were committed and never drawn. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draws"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Fix the pools and commit to a seed that nobody chose; both are bound by the commitment from now on. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DrawIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draw"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/draws/{draw_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One draw, with everything that `ruqi draw verify` needs. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draw_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draw"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/draws/{draw_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draw, once, and publish the seed with the result. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    draw_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draw"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises": {
         parameters: {
             query?: never;
@@ -492,6 +671,224 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enterprises/{enterprise_id}/quiet-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quiet days the enterprise has chosen, from today on. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    enterprise_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuietDays"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Choose a day without inspections, as many a month as the pack allows. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    enterprise_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["QuietDayIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuietDays"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise_id}/quiet-days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give a chosen day up. */
+        delete: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    enterprise_id: string;
+                    day: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuietDays"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise_id}/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every tier this enterprise ever had, the newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    enterprise_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tiers"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Set a tier from a day on; what is planned is judged again by it. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    enterprise_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["TierIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tiers"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enterprises/{enterprise_id}/year": {
         parameters: {
             query?: never;
@@ -565,6 +962,56 @@ export interface paths {
                     };
                     content: {
                         "application/json": unknown;
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-offences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 首违不罚: acts that are not punished the first time, by code. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                    q?: string | null;
+                    field?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FirstOffences"];
                     };
                 };
                 /** @description refused, with its reason */
@@ -1025,6 +1472,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every exception claimed against a block, decided or not, the newest first; nothing ever leaves this list. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                    state?: ("waiting" | "lifted" | "refused") | null;
+                    agency_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lifts"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matters": {
         parameters: {
             query?: never;
@@ -1272,6 +1769,339 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Yearly plans in my scope; those of others once they are published. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                    year?: number | null;
+                    agency_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Plans"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Begin my agency's plan of a year. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PlanIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Plan"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan with its items and how far each has come. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    plan_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Plan"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The head's yes. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    plan_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Plan"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add items; a published plan wants the reason. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    plan_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ItemsIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Plan"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an item out of a draft. */
+        delete: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    plan_id: string;
+                    item_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Plan"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the plan public. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    plan_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Plan"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plaque-sheets.pdf": {
         parameters: {
             query?: never;
@@ -1399,6 +2229,203 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["EnterpriseDetail"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pack in force, clause by clause with its sources, and the packs before it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Policy"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge past visits by a pack, telling how far it is; changes nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ReplayIn"];
+                };
+            };
+            responses: {
+                /** @description lines of JSON: {done, total} while it runs, {result} at the end, {error} when it breaks */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What my agency has proposed, and what was proposed to it, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposals"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept or decline; accepted, both go together and the visit counts once. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    proposal_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ProposalAnswerIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"];
                     };
                 };
                 /** @description refused, with its reason */
@@ -1731,6 +2758,55 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 721: service visits, guidance and penalties of each agency's year, against the pack's shares. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                    year?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Shares"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2203,7 +3279,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit. */
+        /** Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit; an enterprise's only off site. */
         post: {
             parameters: {
                 query?: never;
@@ -2228,6 +3304,115 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Evidence"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer an inspection off site: what was asked for, in words; files go as evidence. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["MaterialIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitState"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose that my agency joins another's planned visit.
+         * @description The visit lies outside my scope until the other unit accepts: what a preview told is all that is told.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ProposalIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"];
                     };
                 };
                 /** @description refused, with its reason */
@@ -2862,6 +4047,39 @@ export interface components {
             /** Evidence */
             evidence: string;
         };
+        /** ClauseOut */
+        Clause: {
+            /** Action */
+            action: string;
+            /** Exceptions */
+            exceptions: {
+                [key: string]: string;
+            }[];
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Numbers */
+            numbers: {
+                [key: string]: unknown;
+            };
+            /** Scope */
+            scope: {
+                [key: string]: unknown;
+            };
+            /** Source */
+            source: string;
+            /** Status */
+            status: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+        };
         /** CodeAnswer */
         CodeAnswer: {
             enterprise: components["schemas"]["EnterpriseAtPlace"];
@@ -2923,6 +4141,95 @@ export interface components {
          * @enum {string}
          */
         Disposition: "none" | "guidance" | "correction_order" | "case_opened" | "transferred";
+        /**
+         * DrawOut
+         * @description A draw as it is published: the seed and the result only once it was drawn.
+         */
+        Draw: {
+            agency: components["schemas"]["AgencyRef"];
+            /** Commitment */
+            commitment: string;
+            /**
+             * Committed At
+             * Format: date-time
+             */
+            committed_at: string;
+            /** Drawn At */
+            drawn_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Pools */
+            pools: {
+                [key: string]: unknown;
+            };
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            }[] | null;
+            /** Seed */
+            seed: string | null;
+            /** Title */
+            title: string;
+        };
+        /** DrawIn */
+        DrawIn: {
+            /** Inspector Ids */
+            inspector_ids?: string[];
+            /** Region */
+            region: string;
+            /**
+             * Sector
+             * @default
+             */
+            sector: string;
+            /** Take */
+            take: number;
+            /**
+             * Team
+             * @default 2
+             */
+            team: number;
+            /** Title */
+            title: string;
+            /** Weights */
+            weights?: {
+                [key: string]: number;
+            };
+        };
+        /** DrawRow */
+        DrawRow: {
+            agency: components["schemas"]["AgencyRef"];
+            /** Commitment */
+            commitment: string;
+            /**
+             * Committed At
+             * Format: date-time
+             */
+            committed_at: string;
+            /** Drawn At */
+            drawn_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /** Draws */
+        Draws: {
+            /** Items */
+            items: components["schemas"]["DrawRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** EnterpriseOut */
         Enterprise: {
             /** Address */
@@ -3141,12 +4448,42 @@ export interface components {
              */
             first_offence: boolean;
             /**
+             * First Offence Id
+             * @default null
+             */
+            first_offence_id: string | null;
+            /**
              * Matter Id
              * @default null
              */
             matter_id: string | null;
             /** Text */
             text: string;
+        };
+        /** FirstOffenceOut */
+        FirstOffence: {
+            /** Code */
+            code: string;
+            /** Conditions */
+            conditions: string;
+            /** Field */
+            field: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Name */
+            name: string;
+        };
+        /** FirstOffences */
+        FirstOffences: {
+            /** Items */
+            items: components["schemas"]["FirstOffence"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** FreeDay */
         FreeDay: {
@@ -3286,14 +4623,14 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "inspectors" | "enterprises" | "matters";
+            kind: "inspectors" | "enterprises" | "matters" | "tiers" | "first_offences" | "delegations" | "plan_items";
         };
         /**
          * ImportKind
-         * @description 执法人员, 企业, 检查事项.
+         * @description 执法人员, 企业, 检查事项, 企业分级, 首违不罚清单, 赋权清单, 年度检查计划.
          * @enum {string}
          */
-        ImportKind: "inspectors" | "enterprises" | "matters";
+        ImportKind: "inspectors" | "enterprises" | "matters" | "tiers" | "first_offences" | "delegations" | "plan_items";
         /** Imports */
         Imports: {
             /** Items */
@@ -3340,6 +4677,64 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /** ItemOut */
+        Item: {
+            /** Added Because */
+            added_because: string;
+            /** Done */
+            done: number;
+            /** Enterprise */
+            enterprise: string | null;
+            /** Enterprise Id */
+            enterprise_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Joint With */
+            joint_with: string[];
+            /** Matter */
+            matter: string;
+            /** Matter Code */
+            matter_code: string;
+            /** Month */
+            month: number | null;
+            /** Times */
+            times: number;
+        };
+        /** ItemIn */
+        ItemIn: {
+            /**
+             * Enterprise Id
+             * @default null
+             */
+            enterprise_id: string | null;
+            /** Joint With */
+            joint_with?: string[];
+            /** Matter Code */
+            matter_code: string;
+            /**
+             * Month
+             * @default null
+             */
+            month: number | null;
+            /**
+             * Times
+             * @default 1
+             */
+            times: number;
+        };
+        /** ItemsIn */
+        ItemsIn: {
+            /**
+             * Because
+             * @default
+             */
+            because: string;
+            /** Items */
+            items: components["schemas"]["ItemIn"][];
         };
         /** Joinable */
         Joinable: {
@@ -3408,12 +4803,78 @@ export interface components {
             /** Prefix */
             prefix: string;
         };
+        /** LiftOut */
+        Lift: {
+            /** Agency */
+            agency: string;
+            /** Approver */
+            approver: string | null;
+            /** Claim Class */
+            claim_class: string | null;
+            /** Claim Evidence */
+            claim_evidence: string | null;
+            /** Clause */
+            clause: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decision Reason */
+            decision_reason: string;
+            /** Enterprise */
+            enterprise: string;
+            /**
+             * Judged At
+             * Format: date-time
+             */
+            judged_at: string;
+            /** Lifted */
+            lifted: boolean | null;
+            /** Sentence */
+            sentence: string;
+            /** Sentence En */
+            sentence_en: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
         /** LiftIn */
         LiftIn: {
             /** Lifted */
             lifted: boolean;
             /** Reason */
             reason: string;
+        };
+        /** Lifts */
+        Lifts: {
+            /** Items */
+            items: components["schemas"]["Lift"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** MaterialOut */
+        Material: {
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Text */
+            text: string;
+        };
+        /** MaterialIn */
+        MaterialIn: {
+            /** Text */
+            text: string;
         };
         /** MatterOut */
         Matter: {
@@ -3493,6 +4954,23 @@ export interface components {
             /** Visits */
             visits: number;
         };
+        /** PackOut */
+        Pack: {
+            /** About */
+            about: string;
+            /** Clauses */
+            clauses: components["schemas"]["Clause"][];
+            /** Digest */
+            digest: string;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Version */
+            version: string;
+        };
         /** PasswordIn */
         PasswordIn: {
             /** Current */
@@ -3518,6 +4996,65 @@ export interface components {
             /** Longitude */
             longitude: number;
         };
+        /** PlanOut */
+        Plan: {
+            agency: components["schemas"]["AgencyRef"];
+            /** Approved At */
+            approved_at: string | null;
+            /** Done */
+            done: number;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Items */
+            items: components["schemas"]["Item"][];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Published At */
+            published_at: string | null;
+            stage: components["schemas"]["PlanStage"];
+            /** Wanted */
+            wanted: number;
+            /** Year */
+            year: number;
+        };
+        /** PlanIn */
+        PlanIn: {
+            /** Year */
+            year: number;
+        };
+        /** PlanRow */
+        PlanRow: {
+            agency: components["schemas"]["AgencyRef"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Published At */
+            published_at: string | null;
+            stage: components["schemas"]["PlanStage"];
+            /** Year */
+            year: number;
+        };
+        /**
+         * PlanStage
+         * @description 年度计划: 编制, 批准, 公布.
+         * @enum {string}
+         */
+        PlanStage: "draft" | "approved" | "published";
         /**
          * PlannedIn
          * @description What a visit is planned to be; also what a preview asks about.
@@ -3566,6 +5103,13 @@ export interface components {
              */
             window_to_at: string;
         };
+        /** Plans */
+        Plans: {
+            /** Items */
+            items: components["schemas"]["PlanRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** PlaqueOut */
         Plaque: {
             /**
@@ -3581,6 +5125,14 @@ export interface components {
             serial: number;
             /** Url */
             url: string | null;
+        };
+        /** PolicyOut */
+        Policy: {
+            /** History */
+            history: components["schemas"]["Version"][];
+            pack: components["schemas"]["Pack"];
+            /** Shipped */
+            shipped: string[];
         };
         /**
          * Presence
@@ -3617,12 +5169,101 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** ProposalOut */
+        Proposal: {
+            /** Accepted */
+            accepted: boolean | null;
+            agency: components["schemas"]["AgencyRef"];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision Reason */
+            decision_reason: string;
+            /** Enterprise */
+            enterprise: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Inspectors */
+            inspectors: string[];
+            /** Lead */
+            lead: string;
+            /** Matters */
+            matters: string[];
+            /** Mine To Decide */
+            mine_to_decide: boolean;
+            /** Note */
+            note: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /**
+             * Window From At
+             * Format: date-time
+             */
+            window_from_at: string;
+        };
+        /** ProposalAnswerIn */
+        ProposalAnswerIn: {
+            /** Accepted */
+            accepted: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** ProposalIn */
+        ProposalIn: {
+            /** Inspector Ids */
+            inspector_ids: string[];
+            /** Matter Ids */
+            matter_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** Proposals */
+        Proposals: {
+            /** Items */
+            items: components["schemas"]["Proposal"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * Purpose
          * @description 检查 or 服务走访; a service visit carries no findings and is counted apart.
          * @enum {string}
          */
         Purpose: "inspection" | "service";
+        /** QuietDayIn */
+        QuietDayIn: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+        };
+        /**
+         * QuietDays
+         * @description The days chosen from today on, and how many a month the pack in force lets an enterprise choose.
+         */
+        QuietDays: {
+            /** A Month */
+            a_month: number;
+            /** Items */
+            items: string[];
+        };
         /** RecordOut */
         Record: {
             /** Advice */
@@ -3679,6 +5320,11 @@ export interface components {
             heads: number;
             /** Minutes */
             minutes: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /** RefreshIn */
         RefreshIn: {
@@ -3724,6 +5370,32 @@ export interface components {
             /** Row */
             row: number;
         };
+        /**
+         * ReplayIn
+         * @description A shipped pack by name, or the text of a draft, which may extend a shipped one.
+         */
+        ReplayIn: {
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /**
+             * Pack
+             * @default null
+             */
+            pack: string | null;
+            /**
+             * Text
+             * @default null
+             */
+            text: string | null;
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
+        };
         /** Reusable */
         Reusable: {
             /** Agency */
@@ -3746,6 +5418,12 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * Risk
+         * @description 风险等级.
+         * @enum {string}
+         */
+        Risk: "low" | "medium" | "high";
         /**
          * Role
          * @description 执法人员, 执法单位负责人, 企业, 执法监督人员, 平台管理员.
@@ -3848,6 +5526,28 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** ShareRow */
+        ShareRow: {
+            agency: components["schemas"]["AgencyRef"];
+            /** Guidance */
+            guidance: number;
+            outcome: components["schemas"]["Outcome"];
+            /** Penalty */
+            penalty: number;
+            /** Sentence */
+            sentence: string | null;
+            /** Sentence En */
+            sentence_en: string | null;
+            /** Service */
+            service: number;
+        };
+        /** SharesOut */
+        Shares: {
+            /** Items */
+            items: components["schemas"]["ShareRow"][];
+            /** Year */
+            year: number;
+        };
         /**
          * Stage
          * @description 环节: where a visit stands in the loop.
@@ -3866,6 +5566,69 @@ export interface components {
             subject_en: string;
             /** Times */
             times: number;
+        };
+        /** TierOut */
+        Tier: {
+            /** Because */
+            because: string;
+            /** Credit */
+            credit: string;
+            /** Department */
+            department: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            risk: components["schemas"]["Risk"];
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /**
+             * Since On
+             * Format: date
+             */
+            since_on: string;
+            /** Tier */
+            tier: string;
+        };
+        /** TierIn */
+        TierIn: {
+            /** Because */
+            because: string;
+            /**
+             * Credit
+             * @enum {string}
+             */
+            credit: "A" | "B" | "C" | "D";
+            /**
+             * Department
+             * @default
+             */
+            department: string;
+            risk: components["schemas"]["Risk"];
+            /**
+             * Since On
+             * Format: date
+             */
+            since_on: string;
+            /**
+             * Tier
+             * @default null
+             */
+            tier: ("A" | "B" | "C" | "D") | null;
+        };
+        /** Tiers */
+        Tiers: {
+            /** Items */
+            items: components["schemas"]["Tier"][];
+            /**
+             * Rejudged
+             * @default 0
+             */
+            rejudged: number;
         };
         /** TurnAwayIn */
         TurnAwayIn: {
@@ -3898,10 +5661,24 @@ export interface components {
             /** Title En */
             title_en: string;
         };
+        /** VersionOut */
+        Version: {
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Because */
+            because: string;
+            /** Digest */
+            digest: string;
+            /** Name */
+            name: string;
+        };
         /** VisitOut */
         Visit: {
             /** Actions */
-            actions: ("approve" | "lift" | "confirm" | "cancel" | "scan" | "turn_away" | "record" | "amend" | "evaluate")[];
+            actions: ("approve" | "send_material" | "lift" | "confirm" | "cancel" | "scan" | "turn_away" | "record" | "amend" | "evaluate")[];
             agency: components["schemas"]["AgencyRef"];
             /** Amber */
             amber: boolean;
@@ -3937,6 +5714,8 @@ export interface components {
             joint_agencies: components["schemas"]["AgencyRef"][];
             /** Liftable */
             liftable: string[];
+            /** Materials */
+            materials: components["schemas"]["Material"][];
             /** Matter List */
             matter_list: components["schemas"]["Matter"][];
             /** Matters */

@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("matter_ids", sa.JSON(), nullable=False),
         sa.Column("inspector_ids", sa.JSON(), nullable=False),
         sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("by_head", sa.Boolean(), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("proposed_by", sa.Uuid(), nullable=False),
         sa.Column("accepted", sa.Boolean(), nullable=True),
@@ -225,6 +226,20 @@ def upgrade() -> None:
     with op.batch_alter_table("join_proposal", schema=None) as batch_op:
         batch_op.create_index("ix_join_proposal_agency", ["agency_id"], unique=False)
         batch_op.create_index("ix_join_proposal_visit", ["visit_id"], unique=False)
+
+    op.create_table(
+        "material",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_by", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["sent_by"], ["account.id"], name=op.f("fk_material_sent_by_account")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_material_visit_id_visit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_material")),
+    )
+    with op.batch_alter_table("material", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_material_visit_id"), ["visit_id"], unique=False)
 
     op.create_table(
         "visit_count",
@@ -278,6 +293,13 @@ def upgrade() -> None:
     with op.batch_alter_table("visit_verdict", schema=None) as batch_op:
         batch_op.create_index("ix_visit_verdict_clause", ["clause_id", "outcome", "judged_at"], unique=False)
         batch_op.create_index("ix_visit_verdict_visit", ["visit_id"], unique=False)
+
+    with op.batch_alter_table("import", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_import_kind"), type_="check")
+        batch_op.create_check_constraint(
+            batch_op.f("ck_import_kind"),
+            "kind IN ('inspectors', 'enterprises', 'matters', 'tiers', 'first_offences', 'delegations', 'plan_items')",
+        )
 
     with op.batch_alter_table("enterprise", schema=None) as batch_op:
         batch_op.add_column(sa.Column("zone", sa.String(length=32), nullable=False, server_default=""))
@@ -347,12 +369,19 @@ def downgrade() -> None:
     with op.batch_alter_table("enterprise", schema=None) as batch_op:
         batch_op.drop_column("zone")
 
+    with op.batch_alter_table("import", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_import_kind"), type_="check")
+        batch_op.create_check_constraint(
+            batch_op.f("ck_import_kind"), "kind IN ('inspectors', 'enterprises', 'matters')"
+        )
+
     with op.batch_alter_table("visit_verdict", schema=None) as batch_op:
         batch_op.drop_index("ix_visit_verdict_visit")
         batch_op.drop_index("ix_visit_verdict_clause")
 
     op.drop_table("visit_verdict")
     op.drop_table("visit_count")
+    op.drop_table("material")
     with op.batch_alter_table("join_proposal", schema=None) as batch_op:
         batch_op.drop_index("ix_join_proposal_visit")
         batch_op.drop_index("ix_join_proposal_agency")

@@ -33,16 +33,22 @@ class _Counting(Clause):
     def _purposes(self) -> frozenset[str]:
         return frozenset(self.counts_purpose or self.scope.purpose)
 
-    def counts(self, purpose: str, basis: str) -> bool:
-        """Whether a visit of this purpose and basis is counted."""
-        return purpose in self._purposes and (self._bases is None or basis in self._bases)
+    @cached_property
+    def _at_the_door(self) -> bool:
+        """Whether visits off site are left out, as they are where the scope leaves them out."""
+        return self.scope.off_site is False
+
+    def counts(self, past: Past) -> bool:
+        """Whether another visit is counted."""
+        return (
+            past.purpose in self._purposes
+            and (self._bases is None or past.basis in self._bases)
+            and not (self._at_the_door and past.off_site)
+        )
 
     def counted(self, case: Case) -> Iterator[Past]:
         """The enterprise's other visits that count."""
-        purposes, bases = self._purposes, self._bases
-        return (
-            past for past in case.past if past.purpose in purposes and (bases is None or past.basis in bases)
-        )  # fmt: skip
+        return filter(self.counts, case.past)
 
 
 _ALL: tuple[Basis, ...] = (
@@ -93,11 +99,13 @@ class Cap(_Counting):
     def count(self, case: Case, subject: str) -> int:
         """How many other visits of this year use the same subject up."""
         year, per = case.day.year, self.per
-        purposes, bases = self._purposes, self._bases
+        purposes, bases, door = self._purposes, self._bases, self._at_the_door
         count = 0
         # A plain loop: this is asked a million times when a pack is replayed.
         for past in case.past:
             if past.day.year == year and past.purpose in purposes and (bases is None or past.basis in bases):
+                if door and past.off_site:
+                    continue
                 if per == "total":
                     count += 1
                 elif per == "agency":
@@ -202,7 +210,7 @@ class Repeat(_Back):
         until = case.day + (case.day - since)
         codes = {each.code for each in case.matters}
         for past in reversed(case.past):
-            if past.agency != case.agency or not since < past.day < until or not self.counts(past.purpose, past.basis):
+            if past.agency != case.agency or not since < past.day < until or not self.counts(past):
                 continue
             shared = codes & past.matters
             if self.same == "agency" or shared:
@@ -226,7 +234,7 @@ class Reuse(_Back):
         """Speaks when any agency's sealed record of one of the matters is young enough."""
         since = self.since(case.day)
         for past in reversed(case.past):
-            if past.clean is None or not since < past.day <= case.day or not self.counts(past.purpose, past.basis):
+            if past.clean is None or not since < past.day <= case.day or not self.counts(past):
                 continue
             names = [each.name or each.code for each in case.matters if each.code in past.matters]
             if names:
@@ -267,7 +275,7 @@ class Rotation(_Counting):
     def check(self, case: Case, calendar: Calendar) -> Hit | None:
         """Speaks when somebody of the agency's last visit comes again."""
         for past in reversed(case.past):
-            if past.agency != case.agency or past.day > case.day or not self.counts(past.purpose, past.basis):
+            if past.agency != case.agency or past.day > case.day or not self.counts(past):
                 continue
             names = [each.name for each in case.inspectors if each.id in past.inspectors]
             return Hit({"names": "、".join(names), "last": past.day.isoformat()}) if names else None

@@ -1,0 +1,169 @@
+"""合并提议: propose to join a planned visit, and answer."""
+
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import g
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from server.account.models import Agency, Inspector, Role
+from server.account.schemas import AgencyRef
+from server.account.sign_in import allow
+from server.catalogue.models import Matter
+from server.change import changing
+from server.clock import now
+from server.db import db, locked, new_id
+from server.enterprise.models import Enterprise
+from server.paging import In, Moment, Out, PageQuery, page
+from server.planning.models import JoinProposal
+from server.policy.current import policy
+from server.refusal import not_found
+from server.visit.counting import settle
+from server.visit.models import Visit
+
+from . import joining
+from .references import found
+
+bp = APIBlueprint("joining", __name__, tag="visit")
+
+
+class ProposalIn(In):
+    matter_ids: list[UUID] = Field(min_length=1, max_length=50)
+    inspector_ids: list[UUID] = Field(min_length=1, max_length=50)
+    note: str = Field("", max_length=500)
+
+
+class ProposalAnswerIn(In):
+    accepted: bool
+    reason: str = Field("", max_length=500)
+
+
+class ProposalOut(Out):
+    id: UUID
+    visit_id: UUID
+    enterprise: str
+    window_from_at: Moment
+    lead: str
+    agency: AgencyRef
+    matters: list[str]
+    inspectors: list[str]
+    note: str
+    proposed_at: Moment
+    accepted: bool | None
+    decided_at: Moment | None
+    decision_reason: str
+    mine_to_decide: bool
+
+
+class Proposals(Out):
+    items: list[ProposalOut]
+    next_cursor: str | None
+
+
+@bp.post("/visits/<uuid:visit_id>/proposals")
+@allow(Role.HEAD, Role.INSPECTOR)
+@changing
+@bp.input(ProposalIn)
+@bp.output(ProposalOut, 201)
+def propose(visit_id: UUID, json_data: ProposalIn) -> dict[str, Any]:
+    """Propose that my agency joins another's planned visit.
+
+    The visit lies outside my scope until the other unit accepts: what a preview told is all that is told.
+    """
+    at = now()
+    visit = db.session.scalar(select(Visit).where(Visit.id == visit_id))
+    if visit is None:
+        raise not_found()
+    agency = found(Agency, [g.actor.agency_id], "agency_id")[0]
+    matters = found(Matter, json_data.matter_ids, "matter_ids")
+    inspectors = found(Inspector, json_data.inspector_ids, "inspector_ids")
+    joining.refuse_proposal(
+        visit, agency, matters=matters, inspectors=inspectors, by_head=g.actor.role is Role.HEAD, at=at
+    )
+    made = JoinProposal(
+        id=new_id(), visit_id=visit.id, agency_id=agency.id, agency=agency, by_head=g.actor.role is Role.HEAD,
+        matter_ids=[str(each.id) for each in matters],
+        inspector_ids=[str(each.id) for each in inspectors], note=json_data.note, proposed_at=at,
+        proposed_by=g.actor.account_id,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    return _out(made, visit)
+
+
+@bp.get("/proposals")
+@allow(Role.HEAD, Role.INSPECTOR)
+@bp.input(PageQuery, location="query")
+@bp.output(Proposals)
+def proposals(query_data: PageQuery) -> dict[str, Any]:
+    """What my agency has proposed, and what was proposed to it, newest first."""
+    statement = (
+        select(JoinProposal, Visit)
+        .join(Visit, Visit.id == JoinProposal.visit_id)
+        .where((JoinProposal.agency_id == g.actor.agency_id) | (Visit.agency_id == g.actor.agency_id))
+        .options(joinedload(JoinProposal.agency))
+    )
+    rows, cursor = page(statement, [JoinProposal.proposed_at, JoinProposal.id], query_data, descending=True)
+    return {"items": [_out(proposal, visit) for proposal, visit in rows], "next_cursor": cursor}
+
+
+@bp.post("/proposals/<uuid:proposal_id>/answer")
+@allow(Role.HEAD, Role.INSPECTOR)
+@changing
+@bp.input(ProposalAnswerIn)
+@bp.output(ProposalOut, 201)
+def answer(proposal_id: UUID, json_data: ProposalAnswerIn) -> dict[str, Any]:
+    """Accept or decline; accepted, both go together and the visit counts once."""
+    at = now()
+    proposal = db.session.get(JoinProposal, proposal_id)
+    if proposal is None:
+        raise not_found()
+    # The visit's row first, like every other change of it.
+    statement = select(Visit).where(Visit.id == proposal.visit_id).execution_options(populate_existing=True)
+    visit = db.session.scalars(locked(statement, of=Visit)).one()
+    db.session.refresh(proposal)
+    joining.decide(proposal, visit, accepted=json_data.accepted, reason=json_data.reason, by=g.actor, at=at)
+    if json_data.accepted:
+        matters, inspectors = _named(proposal)
+        joining.refuse_proposal(
+            visit, proposal.agency, matters=matters, inspectors=inspectors, by_head=proposal.by_head, at=at
+        )
+        joining.join(visit, proposal, matters=matters, inspectors=inspectors, by=g.actor, at=at)
+        db.session.flush()
+        settle(visit, policy=policy())
+    return _out(proposal, visit)
+
+
+def _named(proposal: JoinProposal) -> tuple[list[Matter], list[Inspector]]:
+    matters = found(Matter, [UUID(each) for each in proposal.matter_ids], "matter_ids")
+    return matters, found(Inspector, [UUID(each) for each in proposal.inspector_ids], "inspector_ids")
+
+
+def _out(proposal: JoinProposal, visit: Visit) -> dict[str, Any]:
+    matters, inspectors = _named(proposal)
+    names = db.session.execute(
+        select(Enterprise.name, Agency.name)
+        .select_from(Visit)
+        .join(Enterprise, Enterprise.id == Visit.enterprise_id)
+        .join(Agency, Agency.id == Visit.agency_id)
+        .where(Visit.id == visit.id)
+    ).one()
+    return {
+        "id": proposal.id,
+        "visit_id": visit.id,
+        "enterprise": names[0],
+        "window_from_at": visit.window_from_at,
+        "lead": names[1],
+        "agency": proposal.agency,
+        "matters": [matter.name for matter in matters],
+        "inspectors": [inspector.name for inspector in inspectors],
+        "note": proposal.note,
+        "proposed_at": proposal.proposed_at,
+        "accepted": proposal.accepted,
+        "decided_at": proposal.decided_at,
+        "decision_reason": proposal.decision_reason,
+        "mine_to_decide": proposal.decided_at is None and visit.agency_id == g.actor.agency_id,
+    }
