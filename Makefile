@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check lint types bench client openapi lock setup setup-dev clean
+.PHONY: run test check lint types bench screenshots client openapi lock setup setup-dev clean
 
 run: setup  ## install, build, load the demo city, serve web and worker (LAN=1: over HTTPS for phones)
 	@$(BIN)/ruqi run $(if $(LAN),--lan)
@@ -32,6 +32,9 @@ check: lint types test  ## what CI runs
 
 bench: setup-dev  ## figures against their floors, in one run
 	@$(BIN)/python -m bench
+
+screenshots: setup-dev  ## take the README's pictures anew, from a demo city of their own
+	@$(BIN)/python -m docs.screenshots.take
 
 openapi: setup  ## write the API document and the client's types from the code
 	@$(BIN)/ruqi openapi > webclient/openapi.json

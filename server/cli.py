@@ -5,11 +5,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
+from apiflask import APIFlask
 from flask_migrate import upgrade
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,11 +19,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import qr
 
-from . import create_app, lan_address, logs, schema
+from . import create_app, lan_address, logs, policy_commands, schema
 from .account.models import Account
 from .account.rules import refuse_weak, welcome
 from .account.sign_in import hash_password
-from .clock import now
+from .clock import day_of, now
 from .config import Config, ConfigError
 from .db import db
 from .demo import fill, sign_ins
@@ -179,11 +180,57 @@ def plaques(region: str | None, out: Path, on: str, per_sheet: int, volume: int,
             console.print(f"{gone} were revoked since, do not hand them out: {out / 'withdrawn.csv'}")
 
 
+@commands.group()
+def policy() -> None:
+    """A city's rules as data: check a pack, put it in force, replay it over the past."""
+
+
+@policy.command(name="check")
+@click.argument("pack")
+def check_pack(pack: str) -> None:
+    """Validate a pack (a file, or the name of a shipped one) and judge its own examples."""
+    sys.exit(0 if policy_commands.show_check(console, pack) else 1)
+
+
+@policy.command(name="schema")
+def pack_schema() -> None:
+    """Write the JSON Schema of a pack file to standard output."""
+    click.echo(policy_commands.schema_text(), nl=False)
+
+
+@policy.command(name="apply")
+@click.argument("pack")
+@click.option("--because", default="", help="why; kept with the pack")
+@click.option("--dry-run", is_flag=True, help="only say what would change")
+def apply_pack(pack: str, because: str, dry_run: bool) -> None:
+    """Put a pack in force from now on, and count the caps anew."""
+    with _app(_ready_config()).app_context(), _progress() as bar:
+        if not policy_commands.show_check(console, pack):
+            sys.exit(1)
+        advance = _task(bar)("counting")
+        policy_commands.apply(console, pack, because=because, dry_run=dry_run, at=now(), progress=advance)
+        db.session.commit()
+
+
+@policy.command(name="replay")
+@click.argument("pack")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="first day of registration; a year ago")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="last day; today")
+@click.option("--cores", default=policy_commands.cores_here, show_default="all", type=click.IntRange(1, 64))
+def replay_pack(pack: str, first: datetime | None, last: datetime | None, cores: int) -> None:
+    """Say what a pack would have blocked and warned of among past visits."""
+    with _app(_ready_config()).app_context(), _progress() as bar:
+        year = policy_commands.a_year_until(day_of(now()))
+        days = {"first": first.date() if first else year[0], "last": last.date() if last else year[1]}
+        policy_commands.run_replay(console, pack, **days, cores=cores, progress=_task(bar)("visits"))
+
+
 @commands.command()
 def openapi() -> None:
     """Write the OpenAPI document to standard output."""
-    with _app().app_context() as context:
-        click.echo(context.app.json.dumps(context.app.spec, indent=1, sort_keys=True))  # type: ignore[attr-defined]
+    app = _app()
+    with app.app_context():
+        click.echo(app.json.dumps(app.spec, indent=1, sort_keys=True))
 
 
 @commands.command()
@@ -219,6 +266,8 @@ def password(username: str) -> None:
 def _upgrade(config: Config) -> None:
     with _app(config).app_context():
         upgrade()
+        policy_commands.adopt(at=now())
+        db.session.commit()
         console.print(f"schema {schema.database_revision()}")
 
 
@@ -233,7 +282,7 @@ def _demo(config: Config, *, visits: int, seed: int, if_empty: bool) -> None:
         sign_ins.show(console, config)
 
 
-def _app(config: Config | None = None) -> Flask:
+def _app(config: Config | None = None) -> APIFlask:
     return create_app(config)
 
 

@@ -11,6 +11,8 @@ from apiflask.exceptions import HTTPError
 from flask import Response, current_app, g, request, send_from_directory
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -18,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from . import metrics
 from .change import refusal_response
 from .db import db, new_id
-from .refusal import General, Refusal
+from .refusal import Fault, General, Refusal, field_error
 from .schema import is_current
 
 log = structlog.get_logger()
@@ -37,6 +39,21 @@ BY_STATUS = {
     415: General.INVALID_INPUT,
     429: General.TOO_MANY_REQUESTS,
 }
+FAULTS = {
+    "missing": Fault.MISSING,
+    "string_too_short": Fault.TOO_SHORT,
+    "too_short": Fault.TOO_SHORT,
+    "string_too_long": Fault.TOO_LONG,
+    "too_long": Fault.TOO_LONG,
+    "greater_than_equal": Fault.TOO_SMALL,
+    "greater_than": Fault.TOO_SMALL,
+    "less_than_equal": Fault.TOO_LARGE,
+    "less_than": Fault.TOO_LARGE,
+    "enum": Fault.NOT_A_CHOICE,
+    "literal_error": Fault.NOT_A_CHOICE,
+    "extra_forbidden": Fault.UNHEARD_OF,
+}
+BOUNDS = ("min_length", "max_length", "ge", "gt", "le", "lt")
 limiter = Limiter(
     get_remote_address,
     default_limits=[],
@@ -108,15 +125,17 @@ def _finish(response: Response) -> Response:
 
 def _validation_error(error: HTTPError) -> Any:
     """What pydantic found wrong, field by field."""
-    detail = error.detail if isinstance(error.detail, dict) else {}
-    errors = [
-        {"field": f"{place}.{field}" if place not in ("json", "query", "files") else str(field), "message": message}
-        for place, fields in detail.items()
-        for field, messages in (fields.items() if isinstance(fields, dict) else [("", fields)])
-        for message in (messages if isinstance(messages, list) else [messages])
-    ]
+    cause = error.__cause__
+    errors = [_field_error(each) for each in cause.errors()] if isinstance(cause, ValidationError) else []
     reason = BY_STATUS.get(error.status_code, General.INVALID_INPUT)
     return _as_tuple(refusal_response(Refusal(reason, error.status_code, errors=errors)))
+
+
+def _field_error(found: ErrorDetails) -> dict[str, Any]:
+    kind, bounds = found["type"], found.get("ctx", {})
+    limit = next((bounds[name] for name in BOUNDS if name in bounds), None)
+    field = ".".join(map(str, found["loc"]))
+    return field_error(field, FAULTS.get(kind, Fault.MALFORMED), found["msg"], limit=limit)
 
 
 def _as_tuple(response: Response) -> tuple[bytes, int, dict[str, str]]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from .clock import as_moment
 from .db import db
-from .refusal import General, Refusal
+from .refusal import Fault, General, Refusal, field_error
 
 Moment = Annotated[datetime, PlainSerializer(as_moment, return_type=str, when_used="json")]
 
@@ -71,7 +71,7 @@ def _read_cursor(cursor: str, keys: Sequence[Key]) -> list[Any]:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [_read(text, key) for text, key in zip(texts, keys, strict=True)]
     except (ValueError, TypeError):
-        raise Refusal(General.INVALID_INPUT, 422, errors=[{"field": "cursor", "message": "unreadable"}]) from None
+        raise Refusal(General.INVALID_INPUT, 422, errors=[field_error("cursor", Fault.MALFORMED)]) from None
     return [_bound(value, key) for value, key in zip(values, keys, strict=True)]
 
 

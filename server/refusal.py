@@ -27,6 +27,20 @@ class General(Reason):
     INTERNAL_ERROR = "internal_error"
 
 
+class Fault(StrEnum):
+    """What is wrong with one field of an input; the client has a sentence for each."""
+
+    MISSING = "missing"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    NOT_A_CHOICE = "not_a_choice"
+    UNHEARD_OF = "unheard_of"
+    UNKNOWN = "unknown"
+    MALFORMED = "malformed"
+
+
 class Refusal(Exception):
     """An expected "no".
 
@@ -46,6 +60,11 @@ class Refusal(Exception):
 def not_found() -> Refusal:
     """What lies outside the asker's scope answers as if it did not exist."""
     return Refusal(General.NOT_FOUND, 404)
+
+
+def field_error(field: str, fault: Fault, message: str = "", *, limit: float | None = None) -> dict[str, Any]:
+    """One member of a problem's `errors`: the fault for programs, the message for those who read logs."""
+    return {"field": field, "fault": fault.value, "limit": limit, "message": message or fault.value.replace("_", " ")}
 
 
 def problem(reason: str, status: int, *, request_id: str, **extras: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from .clock import now
 from .db import begin_writing, db, locked, writer_gate
 from .ledger.rules import SYSTEM
 from .policy.current import policy
+from .visit.counting import GONE, settle
 from .visit.models import Stage, Visit
 from .visit.rules import move
 
@@ -48,6 +49,8 @@ def tick(at: datetime) -> int:
             batch = _due(at)
             for visit in batch:
                 _move_on(visit, at=at)
+                if visit.stage in GONE:
+                    settle(visit, policy=policy())
             forget_old_answers(at)
             db.session.commit()
         moved += len(batch)

@@ -20,7 +20,8 @@ from server.ledger.models import Event
 from server.policy.pack import Pack, load
 from server.record.models import Answer, Disposition, Finding, Record
 from server.record.rules import AnswerGiven, Draft, seal, turn_away
-from server.registration.rules import Plan, decide, register
+from server.registration.plan import Plan
+from server.registration.rules import decide, register
 from server.scan.models import Presence, Scan, ScanMethod
 from server.scan.rules import admit
 from server.visit.models import Basis, Purpose, Stage, Visit
@@ -160,7 +161,7 @@ def a_plan(cast: Cast, **changes: Any) -> Plan:
         "helpers": [],
         "window_from_at": NOW + DAY,
         "window_to_at": NOW + DAY + 4 * HOUR,
-        "reason": "",
+        "reason": "年度计划,已与企业约定",
     }
     return Plan(**{**values, **changes})
 

@@ -114,11 +114,12 @@ def walk_the_loop(url: str) -> str:
         {
             "enterprise_id": enterprise_id,
             "purpose": "inspection",
-            "basis": "plan",
+            "basis": "ordered",
             "matter_ids": [matter["id"]],
             "inspector_ids": valid,
             "window_from_at": opens.isoformat(),
             "window_to_at": (opens + timedelta(hours=4)).isoformat(),
+            "reason": "上级部署的专项检查",
         },
     )
     assert status == 201, visit

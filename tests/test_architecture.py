@@ -14,7 +14,7 @@ import pytest
 
 import server
 from server.config import HOUSE
-from server.refusal import Reason
+from server.refusal import Fault, Reason
 from server.visit.models import Stage
 from server.visit.rules import NEXT
 
@@ -150,6 +150,12 @@ class TestReasons:
         sentences = set(re.findall(r"^\s+([a-z_]+): ", text, re.MULTILINE))
 
         assert all_reasons() - sentences == set()
+
+    def test_of_single_fields_have_a_sentence_in_the_client(self) -> None:
+        text = (CLIENT / "faults.ts").read_text("utf-8")
+        sentences = set(re.findall(r"^  ([a-z_]+): say", text, re.MULTILINE))
+
+        assert sentences == {fault.value for fault in Fault}
 
     def test_are_said_of_two_things_only_on_purpose(self) -> None:
         all_reasons()

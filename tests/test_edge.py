@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -45,6 +46,21 @@ class TestErrors:
 
         assert (answer.status_code, answer.json["reason"]) == (413, "too_large")
 
+    def test_tell_each_field_s_fault_by_a_closed_word(self, as_: Any) -> None:
+        body = {"overall": 9, "conduct": "much", "lawfulness": 1, "remark": "x" * 301, "stars": 5}
+
+        answer = as_("bakery").post(f"/visits/{uuid4()}/evaluation", json=body)
+
+        faults = {(each["field"], each["fault"], each["limit"]) for each in answer.json["errors"]}
+        assert (answer.status_code, answer.json["reason"]) == (422, "invalid_input")
+        assert faults == {
+            ("overall", "too_large", 5),
+            ("conduct", "malformed", None),
+            ("beyond_list", "missing", None),
+            ("remark", "too_long", 300),
+            ("stars", "unheard_of", None),
+        }
+
     def test_keep_a_bug_loud_in_the_log_and_quiet_on_the_wire(
         self, site: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -82,7 +98,7 @@ class TestHealth:
         answer = site.test_client().get("/readyz")
 
         assert (answer.status_code, "ruqi migrate" in answer.json["status"]) == (503, True)
-        assert head() == "001"
+        assert head() == "002"
 
 
 class TestHeaders:

@@ -24,6 +24,7 @@ def a_registration(cast: Cast, **changes: Any) -> dict[str, Any]:
         "inspector_ids": [str(cast.li_na.id), str(cast.wang_jun.id)],
         "window_from_at": (NOW + DAY).isoformat(),
         "window_to_at": (NOW + DAY + 4 * HOUR).isoformat(),
+        "reason": "年度计划,已与企业约定",
     }
     return {**body, **changes}
 

@@ -1,40 +1,575 @@
-"""A city's numbers come from its pack, and a bad pack says where it is bad."""
+"""A city's numbers come from its pack: shipped packs judge their own examples, and each kind holds at its edges."""
 
+import json
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from server.policy.pack import PACKS, PackError, load
+from server.clock import SHANGHAI
+from server.policy.calendar import Calendar, statutory
+from server.policy.checking import check
+from server.policy.clause import Clause, Outcome
+from server.policy.examples import case_of
+from server.policy.judging import clauses_for, judge, speaking
+from server.policy.kinds import KINDS, Cap
+from server.policy.kinds.frequency import months_before
+from server.policy.kinds.times import due_at
+from server.policy.pack import PACKS, Pack, PackError, compose, json_schema, load
+
+SHIPPED = sorted(path.stem for path in PACKS.glob("*.toml"))
+HEAD = """
+id = "local"
+version = "1"
+title = "试验"
+extends = "national"
+"""
+
+
+def clause_of(kind: str, *, action: str = "block", **values: Any) -> Clause:
+    """One clause in memory, in a pack of its own."""
+    return pack_of({"kind": kind, "action": action, **values}).clause[0]
+
+
+def pack_of(*clauses: dict[str, Any]) -> Pack:
+    """A pack of these clauses alone."""
+    shared = {"title": "试验条款", "source": {"title": "试验"}}
+    return Pack.model_validate({
+        "id": "test", "version": "1", "title": "试验",
+        "desk": {"window_max_hours": 72, "register_ahead_days": 90},
+        "scan": {"early_minutes": 30, "withdraw_minutes": 10, "offline_days": 10, "clock_skew_minutes": 10,
+                 "site_radius_m": 500},
+        "clause": [{"id": f"c{number}", **shared, **each} for number, each in enumerate(clauses)],
+    })  # fmt: skip
+
+
+def said(clause: Clause, calendar: Calendar | None = None, **changes: Any) -> str:
+    """What a clause says of the ordinary visit with these changes."""
+    case = case_of(changes)
+    hit = clause.check(case, calendar or statutory()) if clause.covers(case) else None
+    return "pass" if hit is None else (hit.outcome or Outcome(clause.action)).value
+
+
+class TestShippedPacks:
+    def test_are_the_six_that_are_documented(self) -> None:
+        assert SHIPPED == ["chengdu", "chenzhou", "chongqing", "national", "shanghai", "shenzhen"]
+
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_judge_their_own_examples_and_leave_no_warning(self, name: str) -> None:
+        report = check(name)
+
+        assert ([str(fault) for fault in report.faults], [str(each) for each in report.warnings]) == ([], [])
+
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_have_an_example_and_a_source_for_every_clause(self, name: str) -> None:
+        pack = load(name)
+
+        assert [clause.id for clause in pack.clause if not clause.example or not clause.source.title] == []
+
+    @pytest.mark.parametrize("name", [name for name in SHIPPED if name != "national"])
+    def test_hold_the_national_duties(self, name: str) -> None:
+        inherited = {clause.id for clause in load("national").clause}
+
+        assert inherited <= {clause.id for clause in load(name).clause}
+
+    def test_say_which_numbers_nobody_has_confirmed(self) -> None:
+        quiet = load("chenzhou").find("quiet-days")
+
+        assert quiet is not None
+        assert (quiet.source.status, quiet.action) == ("preset", "warn")
+
+    def test_use_every_kind_that_the_code_knows(self) -> None:
+        used = {type(clause) for name in SHIPPED for clause in load(name).clause}
+
+        assert set(KINDS) - used == set()
+
+    def test_follow_the_published_schema(self) -> None:
+        published = (PACKS / "schema.json").read_text("utf-8")
+
+        assert json.loads(published) == json.loads(json.dumps(json_schema())), "ruqi policy schema > …/schema.json"
+
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_say_every_sentence_with_its_numbers(self, name: str) -> None:
+        pack = load(name)
+        for clause in pack.clause:
+            for example in clause.example:
+                if example.expect is Outcome.PASS or clause.moment != "registration":
+                    continue
+                hit = clause.check(case_of(example.case), pack.calendar)
+                assert hit is not None
+                for english in (False, True):
+                    sentence = clause.sentence(hit.numbers, english=english)
+                    assert sentence, clause.id
+                    assert "—" not in sentence, (clause.id, sentence)
+                    assert "{" not in sentence, (clause.id, sentence)
 
 
 class TestLoad:
-    def test_reads_the_shipped_pack(self) -> None:
-        pack = load("chenzhou")
-
-        assert (pack.id, pack.registration.min_inspectors) == ("chenzhou", 2)
-
     def test_says_which_pack_is_not_there(self) -> None:
         with pytest.raises(PackError, match="atlantis: no such file"):
             load("atlantis")
 
-    def test_names_the_entry_that_is_wrong(self, tmp_path: Path) -> None:
-        text = (PACKS / "chenzhou.toml").read_text("utf-8").replace("min_inspectors = 2", "min_inspectors = 0")
-        path = tmp_path / "bad.toml"
-        path.write_text(text, "utf-8")
+    def test_names_file_line_clause_and_entry_of_each_fault(self) -> None:
+        text = HEAD + (
+            '[[clause]]\nid = "a"\nkind = "cap"\ntitle = "x"\naction = "block"\nper = "agency"\ntimes = -1\n'
+            'source = { title = "y" }\n[[clause]]\nid = "b"\nkind = "quiet_day"\ntitle = "x"\naction = "blok"\n'
+            'weekdays = [1]\nsource = { title = "y" }\n'
+        )
 
-        with pytest.raises(PackError, match=r"bad\.toml: registration\.min_inspectors"):
+        with pytest.raises(PackError) as failed:
+            compose([("national.toml", (PACKS / "national.toml").read_text("utf-8")), ("mine.toml", text)])
+
+        first, second = failed.value.faults
+        assert (first.file, first.line, first.clause) == ("mine.toml", 12, "a")
+        assert "times" in first.message
+        assert (second.line, second.clause) == (18, "b")
+        assert "action" in second.message
+
+    def test_refuses_a_kind_and_an_entry_it_does_not_know(self, tmp_path: Path) -> None:
+        path = tmp_path / "mine.toml"
+        path.write_text(HEAD + '[[clause]]\nid = "a"\nkind = "curfew"\n', "utf-8")
+        with pytest.raises(PackError, match="curfew"):
             load(str(path))
 
-    def test_refuses_an_entry_it_does_not_know(self, tmp_path: Path) -> None:
-        path = tmp_path / "more.toml"
-        path.write_text((PACKS / "chenzhou.toml").read_text("utf-8") + "\nfine = 3\n", "utf-8")
-
-        with pytest.raises(PackError, match=r"evaluation\.fine"):
-            load(str(path))
+        other = tmp_path / "other.toml"
+        other.write_text(HEAD + "colour = 3\n", "utf-8")
+        with pytest.raises(PackError, match=r"other\.toml:6: colour"):
+            load(str(other))
 
     def test_says_where_the_file_breaks(self, tmp_path: Path) -> None:
         path = tmp_path / "broken.toml"
-        path.write_text("id = ", "utf-8")
+        path.write_text('id = "x"\nversion = = 1\n', "utf-8")
 
-        with pytest.raises(PackError, match=r"broken\.toml: Invalid value"):
+        with pytest.raises(PackError, match=r"broken\.toml:2"):
             load(str(path))
+
+    def test_refuses_a_pack_that_extends_itself(self, tmp_path: Path) -> None:
+        path = tmp_path / "loop.toml"
+        path.write_text('id = "loop"\nversion = "1"\ntitle = "x"\nextends = "loop"\n', "utf-8")
+
+        with pytest.raises(PackError, match="extends itself"):
+            load(str(path))
+
+    def test_lets_a_later_pack_replace_and_drop_clauses(self, tmp_path: Path) -> None:
+        path = tmp_path / "mine.toml"
+        path.write_text(
+            HEAD + 'drop = ["merge"]\n[[clause]]\nid = "two-inspectors"\nkind = "inspectors"\ntitle = "三人"\n'
+            'action = "block"\nat_least = 3\nsource = { title = "本地" }\n',
+            "utf-8",
+        )
+
+        pack = load(str(path))
+
+        assert pack.find("merge") is None
+        assert pack.find("two-inspectors").at_least == 3  # type: ignore[union-attr]  # it is there
+        assert len(pack.clause) == len(load("national").clause) - 1
+
+    def test_refuses_to_drop_what_was_not_inherited(self, tmp_path: Path) -> None:
+        path = tmp_path / "mine.toml"
+        path.write_text(HEAD + 'drop = ["nothing"]\n', "utf-8")
+
+        with pytest.raises(PackError, match="no inherited clause is called nothing"):
+            load(str(path))
+
+    def test_gives_two_packs_that_judge_alike_the_same_digest(self) -> None:
+        clause = {"kind": "advance", "action": "warn", "working_days": 2}
+
+        assert pack_of(clause).digest == pack_of(dict(clause)).digest
+        assert pack_of(clause).digest != pack_of({**clause, "working_days": 3}).digest
+
+
+class TestCheck:
+    def checked(self, folder: Path, *clauses: str) -> tuple[list[str], list[str]]:
+        """Faults and warnings of a pack with these clauses."""
+        path = folder / "mine.toml"
+        body = "".join(
+            f'[[clause]]\nid = "x{n}"\ntitle = "t"\nsource = {{ title = "s" }}\n{text}\n'
+            for n, text in enumerate(clauses)
+        )
+        path.write_text(HEAD + body, "utf-8")
+        report = check(str(path))
+        return [str(each) for each in report.faults], [str(each) for each in report.warnings]
+
+    def test_names_an_example_that_is_judged_otherwise(self, tmp_path: Path) -> None:
+        text = 'kind = "advance"\naction = "block"\nworking_days = 3\n[[clause.example]]\ncase = {}\nexpect = "block"'
+
+        faults, _ = self.checked(tmp_path, text)
+
+        assert faults == ["mine.toml:6: [x0] example 1: expected block, judged pass"]
+
+    def test_names_an_example_that_a_case_cannot_have(self, tmp_path: Path) -> None:
+        text = (
+            'kind = "advance"\naction = "block"\nworking_days = 3\n'
+            '[[clause.example]]\ncase = { weather = "rain" }\nexpect = "pass"'
+        )
+
+        faults, _ = self.checked(tmp_path, text)
+
+        assert faults == ["mine.toml:6: [x0] example 1: an example's case has no weather"]
+
+    @pytest.mark.parametrize(
+        ("text", "warning"),
+        [
+            ('[clause.scope]\nbasis = ["plan"]\nexcept_basis = ["plan"]', "every basis in scope is excepted"),
+            ('valid_from = 2027-01-01\nvalid_to = 2026-01-01', "it ends before it begins"),
+            ('[clause.scope]\ntier = ["A"]\nexcept_tier = ["A", "B"]', "everything in scope is excepted"),
+            ('[clause.scope]\nbasis = ["service"]', "no inspection has the basis"),
+            ('[clause.scope]\nsector = ["C14"]\nexcept_sector = ["C"]', "every sector in scope is excepted"),
+        ],
+    )  # fmt: skip
+    def test_warns_of_a_clause_that_can_never_fire(self, tmp_path: Path, text: str, warning: str) -> None:
+        _, warnings = self.checked(tmp_path, f'kind = "advance"\naction = "block"\nworking_days = 3\n{text}')
+
+        assert any(warning in each for each in warnings), warnings
+
+    def test_warns_of_clauses_that_contradict_each_other(self, tmp_path: Path) -> None:
+        before = 'kind = "approval"\naction = "record"\nwhen = "before"\n[clause.scope]\nbasis = ["plan", "tip"]'
+        after = (
+            'kind = "approval"\naction = "warn"\nwhen = "afterwards"\nwithin = { hours = 2 }\n'
+            '[clause.scope]\nbasis = ["plan"]'
+        )
+
+        _, warnings = self.checked(tmp_path, before, after)
+
+        assert any("[x1] contradicts x0" in each for each in warnings), warnings
+
+    def test_warns_of_a_month_without_a_free_day(self, tmp_path: Path) -> None:
+        _, warnings = self.checked(tmp_path, 'kind = "quiet_day"\naction = "block"\ndays_of_month = ["1-31"]')
+
+        assert any("no visit could ever be" in each for each in warnings)
+
+
+class TestCalendar:
+    def test_works_on_a_make_up_day_and_rests_in_a_moved_holiday(self) -> None:
+        calendar = statutory()
+
+        # 2026: Saturday 10 October is worked for National Day; Monday 5 October is free.
+        assert calendar.is_workday(date(2026, 10, 10))
+        assert not calendar.is_workday(date(2026, 10, 5))
+        assert calendar.holiday(date(2026, 10, 1)) is not None
+
+    def test_counts_working_days_over_a_long_holiday(self) -> None:
+        # Wednesday 30 September; 1–7 October free; 8, 9 and Saturday 10 worked.
+        assert statutory().add_workdays(date(2026, 9, 30), 3) == date(2026, 10, 10)
+        assert statutory().workdays_between(date(2026, 9, 30), date(2026, 10, 10)) == 2
+
+    def test_takes_a_year_nobody_has_announced_as_plain_weeks(self) -> None:
+        calendar = statutory()
+
+        assert not calendar.is_known(2031)
+        assert calendar.is_workday(date(2031, 10, 1))
+        assert not calendar.is_workday(date(2031, 10, 4))
+
+    def test_lets_an_administrator_overlay_days(self) -> None:
+        edited = statutory().edited({date(2031, 10, 1): (False, "国庆节"), date(2026, 10, 10): (False, "放假")})
+
+        assert not edited.is_workday(date(2031, 10, 1))
+        assert not edited.is_workday(date(2026, 10, 10))
+        assert edited.edited({date(2031, 10, 1): (True, "")}).is_workday(date(2031, 10, 1))
+
+    @given(st.dates(date(2024, 1, 1), date(2026, 12, 31)), st.integers(1, 30))
+    def test_agrees_with_itself(self, day: date, count: int) -> None:
+        calendar = statutory()
+        due = calendar.add_workdays(day, count)
+
+        assert calendar.is_workday(due)
+        assert calendar.workdays_between(day, due) == count - 1
+
+    @pytest.mark.parametrize(
+        ("term", "due"),
+        [
+            ({"hours": 24}, datetime(2026, 10, 1, 15, 30, tzinfo=SHANGHAI)),
+            ({"days": 1}, datetime(2026, 10, 2, 0, 0, tzinfo=SHANGHAI)),
+            ({"working_days": 1}, datetime(2026, 10, 9, 0, 0, tzinfo=SHANGHAI)),
+        ],
+    )
+    def test_ends_a_term_of_days_with_the_day_in_shanghai(self, term: dict[str, int], due: datetime) -> None:
+        clause: Any = clause_of("deadline", action="record", what="record", within=term)
+
+        assert due_at(clause.within, datetime(2026, 9, 30, 15, 30, tzinfo=SHANGHAI), statutory()) == due
+
+
+class TestQuietDay:
+    @pytest.mark.parametrize(
+        ("day", "expected"),
+        [("2026-05-20", "block"), ("2026-05-21", "pass"), ("2026-05-01", "block"), ("2026-05-31", "pass")],
+    )
+    def test_takes_days_of_the_month_with_both_ends(self, day: str, expected: str) -> None:
+        assert said(clause_of("quiet_day", days_of_month=["1-20"]), day=day) == expected
+
+    def test_takes_the_last_days_also_of_a_short_month(self) -> None:
+        clause = clause_of("quiet_day", days_of_month=["29-31"])
+
+        assert [said(clause, day=day) for day in ("2024-02-29", "2026-02-28", "2026-04-30")] == [
+            "block", "pass", "block",
+        ]  # fmt: skip
+
+    def test_looks_at_every_day_of_the_window_in_shanghai(self) -> None:
+        clause = clause_of("quiet_day", days_of_month=[21])
+
+        # 20 May 10:00 and 14 hours more reach into the 21st; 13 do not.
+        assert said(clause, day="2026-05-20", hours=14) == "block"
+        assert said(clause, day="2026-05-20", hours=13.9) == "pass"
+
+    def test_takes_weekdays_but_not_when_they_are_holidays(self) -> None:
+        clause = clause_of("quiet_day", weekdays=[1, 2, 3, 4])
+
+        assert said(clause, day="2026-05-28") == "block"  # Thursday
+        assert said(clause, day="2026-05-29") == "pass"
+        assert said(clause, day="2026-10-05") == "pass"  # a Monday of National Day
+
+    def test_takes_the_days_before_and_after_a_holiday(self) -> None:
+        before = clause_of("quiet_day", before_holiday=7)
+        after = clause_of("quiet_day", after_holiday=2)
+
+        # Labour Day 2026 begins on Friday 1 May.
+        assert [said(before, day=day) for day in ("2026-04-23", "2026-04-24", "2026-04-30", "2026-05-01")] == [
+            "pass", "block", "block", "pass",
+        ]  # fmt: skip
+        assert [said(after, day=day) for day in ("2026-10-07", "2026-10-08", "2026-10-09", "2026-10-10")] == [
+            "pass", "block", "block", "pass",
+        ]  # fmt: skip
+
+    def test_takes_rest_days_and_works_on_make_up_days(self) -> None:
+        clause = clause_of("quiet_day", on_rest_days=True)
+
+        assert said(clause, day="2026-10-11") == "block"
+        assert said(clause, day="2026-10-10") == "pass"
+
+    def test_takes_the_days_the_enterprise_chose(self) -> None:
+        clause = clause_of("quiet_day", floating=2)
+
+        assert said(clause, day="2026-05-26", quiet_days=["2026-05-26"]) == "block"
+        assert said(clause, day="2026-05-26", quiet_days=["2026-05-27"]) == "pass"
+
+    @pytest.mark.parametrize("bad", [{"days_of_month": ["0-3"]}, {"days_of_month": ["9-2"]}, {"weekdays": [8]}, {}])
+    def test_refuses_days_that_are_none(self, bad: dict[str, Any]) -> None:
+        with pytest.raises(ValueError):
+            clause_of("quiet_day", **bad)
+
+
+class TestAdvanceAndLateEntry:
+    def test_counts_full_working_days_between(self) -> None:
+        clause = clause_of("advance", working_days=2)
+
+        # Filed on Friday: Monday and Tuesday lie between it and Wednesday.
+        assert said(clause, at="2026-05-22T17:00", day="2026-05-27") == "pass"
+        assert said(clause, at="2026-05-22T17:00", day="2026-05-26") == "block"
+
+    def test_counts_a_make_up_saturday(self) -> None:
+        clause = clause_of("advance", working_days=3)
+
+        assert said(clause, at="2026-10-07T12:00", day="2026-10-11") == "pass"
+        assert said(clause, at="2026-10-07T12:00", day="2026-10-10") == "block"
+
+    def test_takes_the_day_of_filing_in_shanghai(self) -> None:
+        clause = clause_of("advance", working_days=1)
+
+        # 23:30 UTC on the 21st is the 22nd, a Friday, in Shanghai.
+        assert said(clause, at="2026-05-21T23:30+00:00", day="2026-05-25") == "block"
+        assert said(clause, at="2026-05-21T15:30+00:00", day="2026-05-25") == "pass"
+
+    def test_warns_within_the_term_and_blocks_beyond(self) -> None:
+        clause = clause_of("late_entry", within={"days": 2})
+
+        assert [said(clause, late_hours=hours) for hours in (0.5, 0.6, 30, 80)] == ["pass", "warn", "warn", "block"]
+
+    def test_blocks_at_once_without_a_term(self) -> None:
+        assert said(clause_of("late_entry"), late_hours=1) == "block"
+
+
+class TestFrequency:
+    def visits(self, *days: str, **values: Any) -> list[dict[str, Any]]:
+        """Past visits by the same agency of the same matter."""
+        return [{"day": day, "matters": ["M1"], "inspectors": ["I1"], "clean": True, **values} for day in days]
+
+    def test_counts_a_cap_by_the_calendar_year_of_the_visit(self) -> None:
+        clause = clause_of("cap", per="agency", times=1)
+
+        assert said(clause, past=self.visits("2025-12-31")) == "pass"
+        assert said(clause, past=self.visits("2026-01-01")) == "block"
+        assert said(clause, day="2027-01-01", at="2026-12-30T09:00", past=self.visits("2026-12-31")) == "pass"
+
+    def test_counts_what_is_planned_as_well(self) -> None:
+        clause = clause_of("cap", per="total", times=1)
+
+        assert said(clause, past=self.visits("2026-11-30", entered=False, clean=None, agency="fire")) == "block"
+
+    def test_counts_only_the_bases_it_names(self) -> None:
+        clause = clause_of("cap", per="agency", times=1, scope={"basis": ["plan"]})
+
+        assert said(clause, past=self.visits("2026-02-02", basis="complaint")) == "pass"
+        assert said(clause, basis="complaint", past=self.visits("2026-02-02")) == "pass"
+        other = clause_of("cap", per="agency", times=1, scope={"basis": ["plan"]}, counts_basis=["plan", "complaint"])
+        assert said(other, past=self.visits("2026-02-02", basis="complaint")) == "block"
+
+    def test_takes_the_matters_own_frequency(self) -> None:
+        clause = clause_of("cap", per="matter")
+        past = self.visits("2026-02-02")
+
+        assert said(clause, matters=[{"code": "M1", "yearly": 2}], past=past) == "pass"
+        assert said(clause, matters=[{"code": "M1", "yearly": 1}], past=past) == "block"
+        assert said(clause, matters=[{"code": "M1"}], past=past * 9) == "pass"
+        assert said(clause, matters=[{"code": "M1", "yearly": 0}]) == "block"
+
+    def test_counts_a_joint_visit_for_the_agency_that_leads(self) -> None:
+        clause = clause_of("cap", per="agency", times=1)
+
+        assert said(clause, past=self.visits("2026-02-02", agency="fire", agencies=["fire", "market"])) == "pass"
+
+    def test_counts_a_burst_by_day_week_from_monday_and_month(self) -> None:
+        clause = clause_of("burst", day=1, week=2, month=3, action="warn")
+
+        assert said(clause, day="2026-05-25", past=self.visits("2026-05-25", agency="fire")) == "warn"
+        sunday = self.visits("2026-05-23", "2026-05-24")
+        assert said(clause, day="2026-05-25", past=sunday) == "pass"
+        assert said(clause, day="2026-05-26", past=self.visits("2026-05-25", "2026-05-27")) == "warn"
+        assert said(clause, day="2026-05-31", past=self.visits("2026-05-01", "2026-05-10", "2026-05-19")) == "warn"
+        assert said(clause, day="2026-06-01", past=self.visits("2026-05-10", "2026-05-19", "2026-05-22")) == "pass"
+
+    def test_looks_back_whole_months_also_from_their_end(self) -> None:
+        clause = clause_of("repeat", same="agency_and_matter", within_months=6)
+
+        # Six months before 31 August is 28 February: that day no longer counts, the next does.
+        assert said(clause, day="2026-08-31", at="2026-08-01T09:00", past=self.visits("2026-02-28")) == "pass"
+        assert said(clause, day="2026-08-31", at="2026-08-01T09:00", past=self.visits("2026-03-01")) == "block"
+
+    def test_lets_another_matter_or_agency_repeat(self) -> None:
+        clause = clause_of("repeat", same="agency_and_matter", within_days=60)
+
+        assert said(clause, past=self.visits("2026-05-01", matters=["M2"])) == "pass"
+        assert said(clause, past=self.visits("2026-05-01", agency="fire")) == "pass"
+        assert (
+            said(clause_of("repeat", same="agency", within_days=60), past=self.visits("2026-05-01", matters=["M2"]))
+            == "block"
+        )
+
+    def test_reuses_only_a_sealed_record(self) -> None:
+        clause = clause_of("reuse", within_days=30)
+
+        assert said(clause, past=self.visits("2026-05-10", agency="fire")) == "block"
+        assert said(clause, past=self.visits("2026-05-10", clean=None)) == "pass"
+        assert said(clause, past=self.visits("2026-04-26")) == "pass"
+
+    def test_counts_clean_visits_of_the_same_person(self) -> None:
+        clause = clause_of("same_inspector", clean_times=2, within_months=12)
+
+        assert said(clause, past=self.visits("2026-01-05", "2026-03-05")) == "block"
+        assert said(clause, past=self.visits("2026-01-05", "2026-03-05", clean=False)) == "pass"
+        assert said(clause, past=self.visits("2026-01-05", "2026-03-05", inspectors=["I9"])) == "pass"
+        assert said(clause, past=self.visits("2025-05-26", "2026-03-05")) == "pass"
+
+    def test_rotates_by_the_agencys_last_visit(self) -> None:
+        clause = clause_of("rotation", action="warn")
+
+        assert said(clause, past=self.visits("2026-03-05")) == "warn"
+        newer = [*self.visits("2026-03-05"), *self.visits("2026-04-05", inspectors=["I8", "I9"])]
+        assert said(clause, past=newer) == "pass"
+        others = [*self.visits("2026-03-05"), *self.visits("2026-04-05", agency="fire", inspectors=["I9"])]
+        assert said(clause, past=others) == "warn"
+
+    def test_offers_a_merge_far_off_and_demands_a_reason_near(self) -> None:
+        clause = clause_of("merge", action="warn", offer_days=30, reason_days=10)
+        planned = {"entered": False, "clean": None, "agency": "fire"}
+
+        found = [
+            said(clause, past=self.visits(day, **planned))
+            for day in ("2026-06-05", "2026-06-06", "2026-06-25", "2026-06-26")
+        ]
+        assert found == ["warn", "record", "record", "pass"]
+        assert said(clause, joint=["fire"], past=self.visits("2026-06-05", **planned)) == "pass"
+
+    def test_reckons_hours_of_people(self) -> None:
+        clause = clause_of("budget", action="warn", person_hours=10)
+
+        assert said(clause, past=self.visits("2026-02-02", heads=4, minutes=120)) == "pass"
+        assert said(clause, past=self.visits("2026-02-02", heads=4, minutes=121)) == "warn"
+
+    def test_wants_a_visit_below_the_floor_only(self) -> None:
+        clause = clause_of("floor", action="record", times=2, scope={"tier": ["D"]})
+
+        assert said(clause, tier="D", past=self.visits("2026-02-02")) == "record"
+        assert said(clause, tier="D", past=self.visits("2026-02-02", "2026-04-02")) == "pass"
+        assert said(clause, tier="A") == "pass"
+
+    @given(st.dates(date(2020, 1, 1), date(2030, 12, 31)), st.integers(1, 23))
+    def test_goes_back_by_the_calendar(self, day: date, months: int) -> None:
+        back = months_before(day, months)
+
+        assert (day.year * 12 + day.month) - (back.year * 12 + back.month) == months
+        assert back.day == day.day or (back + timedelta(days=1)).day == 1
+
+
+class TestPeopleAndMatters:
+    def test_counts_different_inspectors(self) -> None:
+        clause = clause_of("inspectors", at_least=2)
+
+        assert said(clause, inspectors=[{"id": "I1"}, {"id": "I1"}]) == "block"
+        assert said(clause, inspectors=2) == "pass"
+
+    def test_refuses_helpers_without_an_inspector(self) -> None:
+        clause = clause_of("helpers", at_most=2)
+
+        assert said(clause, helpers=2) == "pass"
+        assert said(clause, helpers=3) == "block"
+        assert said(clause, helpers=1, inspectors=0) == "block"
+
+    def test_asks_for_the_plan_only_after_its_deadline(self) -> None:
+        clause = clause_of("plan_published", by="03-31")
+
+        assert said(clause, planned=False, day="2026-03-31", at="2026-03-20T09:00") == "pass"
+        assert said(clause, planned=False, day="2026-04-01", at="2026-03-20T09:00") == "block"
+        assert said(clause, planned=True, day="2026-04-01", at="2026-03-20T09:00") == "pass"
+
+    def test_sends_people_only_where_one_matter_needs_it(self) -> None:
+        clause = clause_of("off_site_first", action="warn")
+        both = [{"code": "M1", "off_site": True}, {"code": "M2"}]
+
+        assert said(clause, matters=both) == "pass"
+        assert said(clause, matters=both[:1]) == "warn"
+
+
+class TestScopeAndDates:
+    @pytest.mark.parametrize(
+        ("scope", "changes", "speaks"),
+        [
+            ({"region": ["431000"]}, {"region": "431002"}, True),
+            ({"region": ["431003"]}, {"region": "431002"}, False),
+            ({"region": ["430000"]}, {"region": "431081"}, True),
+            ({"sector": ["C"]}, {"sector": "C1432"}, True),
+            ({"sector": ["C14"]}, {"sector": "C1532"}, False),
+            ({"except_sector": ["C14"]}, {"sector": "C1432"}, False),
+            ({"matter": ["M7"]}, {}, False),
+            ({"matter": ["M1"]}, {}, True),
+            ({"agency_kind": ["应急管理局"]}, {}, False),
+            ({"zone": ["高新区"]}, {"zone": "高新区"}, True),
+            ({"purpose": ["service"]}, {}, False),
+            ({"off_site": True}, {}, False),
+        ],
+    )
+    def test_decide_whether_a_clause_speaks(self, scope: dict[str, Any], changes: dict[str, Any], speaks: bool) -> None:
+        pack = pack_of({"kind": "advance", "action": "warn", "working_days": 1, "scope": scope})
+
+        assert bool(clauses_for(pack, case_of(changes))) is speaks
+
+    def test_hold_from_one_day_to_another(self) -> None:
+        dates = {"valid_from": "2026-05-26", "valid_to": "2026-05-27"}
+        pack = pack_of({"kind": "inspectors", "action": "block", "at_least": 9, **dates})
+
+        spoken = [bool(judge(pack, case_of({"day": f"2026-05-{day}"}))) for day in (25, 26, 27, 28)]
+        assert spoken == [False, True, True, False]
+
+    def test_count_what_spoke_of_this_visit_alone_like_the_judge_does(self) -> None:
+        pack = load("chenzhou")
+        case = case_of({"day": "2026-05-20", "past": [{"day": "2026-02-02"}, {"day": "2026-03-02"}]})
+
+        judged = {(v.clause.id, v.outcome) for v in judge(pack, case) if v.outcome is not Outcome.PASS}
+        spoke = {(clause.id, outcome) for clause, outcome in speaking(pack, case)}
+        assert spoke == {(name, outcome) for name, outcome in judged if not pack.find(name).standing}  # type: ignore[union-attr]  # it is there
+        assert ("quiet-days", Outcome.WARN) in spoke
+
+    def test_cap_of_a_pack_is_found_by_kind(self) -> None:
+        assert {clause.id for clause in load("chenzhou").of_kind(Cap)} == {"cap-matter", "cap-agency"}

@@ -29,7 +29,7 @@ from server.db import db as database
 from server.ledger.models import Event
 from server.record.models import Record
 from server.scan.models import Scan
-from server.visit.models import Stage
+from server.visit.models import Basis, Stage
 
 from .conftest import ENGINES, Hand
 from .factories import Cast, visit_at
@@ -57,7 +57,7 @@ class World:
         """A visit at this stage, whose window is open now."""
         with self._session() as session:
             session.add_all(self.cast.rows)
-            story = visit_at(stage, self.cast, at=now())
+            story = visit_at(stage, self.cast, at=now(), basis=Basis.ORDERED)
             session.add_all(story.rows)
         return story.visit.id
 

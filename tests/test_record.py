@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
+from server.clock import day_of, end_of
 from server.record.models import Answer, Disposition
 from server.record.rules import AnswerGiven, amend, seal, turn_away
 from server.refusal import Refusal
@@ -31,7 +32,7 @@ class TestSeal:
         record = seal(visit, a_draft(visit), policy=POLICY, by=cast.actor("li_na"), at=NOW)
 
         assert (visit.stage, visit.recorded_at) == (Stage.RECORDED, NOW)
-        assert visit.evaluation_due_at == NOW + 15 * DAY
+        assert visit.evaluation_due_at == end_of(day_of(NOW + 15 * DAY))
         assert record.answers[0] == {"matter_id": str(cast.food.id), "key": "1", "answer": "yes", "note": ""}
 
     def test_refuses_before_two_inspectors_have_scanned(self) -> None:

@@ -1,11 +1,12 @@
 """扫码."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from server.clock import end_of
 from server.enterprise.rules import CodeReason
 from server.refusal import Refusal
 from server.scan.models import Presence, Scan, ScanMethod
@@ -105,7 +106,7 @@ class TestAdmit:
         let_in(visit, cast, place=0)
 
         assert (visit.stage, visit.on_site_at) == (Stage.ON_SITE, NOW)
-        assert visit.record_due_at == NOW + timedelta(hours=72)
+        assert visit.record_due_at == end_of(date(2026, 3, 13))  # three working days
 
     def test_only_notes_the_second(self) -> None:
         cast = Cast()
@@ -128,7 +129,7 @@ class TestAdmit:
         admit(visit, part, scan=scan, policy=POLICY, by=by)
 
         assert visit.on_site_at == NOW
-        assert visit.record_due_at == NOW + 2 * DAY + timedelta(hours=72)
+        assert visit.record_due_at == end_of(date(2026, 3, 17))  # a weekend lies between
 
 
 class TestGrade:

@@ -23,7 +23,7 @@ def busy_bakery(cast: Cast, keep: Any) -> Cast:
     keep(visit_at(Stage.EVALUATED, cast, at=NOW - 5 * DAY))
     keep(visit_at(Stage.RECORDED, cast, at=NOW - 40 * DAY))
     keep(visit_at(Stage.RECORDED, cast, at=NOW - 3 * DAY, purpose=Purpose.SERVICE, basis=Basis.SERVICE, matters=[]))
-    keep(visit_at(Stage.ON_SITE, cast, at=NOW - 4 * DAY, enterprise=cast.foundry))
+    keep(visit_at(Stage.ON_SITE, cast, at=NOW - 6 * DAY, enterprise=cast.foundry))
     keep(visit_at(Stage.APPROVED, cast, at=NOW - 2 * DAY))
     return cast
 
@@ -153,7 +153,10 @@ class TestOverview:
             "amber": 0,
         }
 
-    @pytest.mark.parametrize(("asked", "found"), [("unscanned=1", 1), ("overdue=1", 1), ("amber=1", 0), ("open=1", 2)])
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [("unscanned=1", 1), ("overdue=1", 1), ("amber=1", 0), ("open=1", 2), ("refused_scans=1", 0)],
+    )
     def test_has_the_list_behind_each_count(
         self, as_: Any, busy_bakery: Cast, clock: Any, asked: str, found: int
     ) -> None:
@@ -161,6 +164,19 @@ class TestOverview:
 
 
 class TestVisitList:
+    def test_finds_visits_with_refused_scans_each_once(self, as_: Any, busy_bakery: Cast, keep: Any) -> None:
+        story = visit_at(Stage.APPROVED, busy_bakery)
+        who = {"inspector": busy_bakery.li_na, "account_id": busy_bakery.accounts["li_na"].id}
+        story.scans = [a_scan(story.visit, **who, reason=reason) for reason in ("forged_code", "other_enterprise")]
+        keep(story)
+        sun_li = as_("sun_li")
+
+        listed = sun_li.get("/visits?refused_scans=1").json["items"]
+
+        assert [row["id"] for row in listed] == [str(story.visit.id)]
+        assert sun_li.get("/overview").json["refused_scans"] == 1
+        assert len(sun_li.get("/visits?refused_scans=0").json["items"]) == 6
+
     def test_filters_by_stage_period_and_enterprise(self, as_: Any, busy_bakery: Cast) -> None:
         sun_li = as_("sun_li")
 
@@ -179,7 +195,9 @@ class TestVisitList:
         assert as_("he_qiang").get("/visits?mine=1").json["items"] == []
         listed = as_("zhao_min").get("/visits?awaiting=approval").json["items"]
         assert [row["id"] for row in listed] == [str(waiting.id)]
-        assert len(as_("bakery").get("/visits?awaiting=evaluation").json["items"]) == 2
+        awaited = as_("bakery").get("/visits?awaiting=evaluation").json["items"]
+        assert len(awaited) == 2
+        assert awaited[0]["window_from_at"] < awaited[1]["window_from_at"]
 
     def test_pages_by_cursor(self, as_: Any, busy_bakery: Cast) -> None:
         seen: list[str] = []

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from flask import current_app
@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 
 from server.account.models import Region
 from server.account.sign_in import hash_password
+from server.clock import day_of
 from server.db import db
 from server.policy.current import policy
+from server.visit.counting import recount
 
-from . import history, people
+from . import history, people, stage
 
 PASSWORD = "ruqi-demo-2026"  # the demo's, printed at every start
 ENTERPRISES = 300
@@ -44,7 +46,7 @@ def fill(*, visits: int, seed: int, at: datetime, progress: Progress) -> None:
         db.session.add_all(rows)
         db.session.flush()
     by_body = {key: list(each) for key, each in groupby(staff, key=lambda inspector: inspector.agency_id)}
-    city = history.City(
+    city = stage.City(
         bodies=bodies,
         staff=by_body,
         firms=firms,
@@ -58,4 +60,5 @@ def fill(*, visits: int, seed: int, at: datetime, progress: Progress) -> None:
         if number % FLUSH_EVERY == 0 or number == visits:
             db.session.flush()
             advance(number, visits)
+    recount(policy=policy(), since=date(day_of(at).year - 2, 1, 1))
     db.session.commit()

@@ -24,7 +24,8 @@ from server.record.models import Evidence, Record
 from server.record.routes import evidence_out
 from server.record.rules import may_amend, may_record, may_turn_away
 from server.refusal import not_found
-from server.registration.rules import may_cancel, may_decide
+from server.registration.rules import may_cancel, may_confirm, may_decide
+from server.registration.verdicts import may_lift
 from server.scan.models import Scan
 from server.scan.routes import scan_out
 from server.scan.rules import may_scan
@@ -38,8 +39,10 @@ from server.visit.models import (
     in_scope,
 )
 from server.visit.rules import ENTERED, OPEN
+from server.visit.verdicts import VisitVerdict
 
 from .schemas import EnterpriseYear, Events, VisitOut, VisitQuery, Visits
+from .verdicts import verdicts_of
 
 bp = APIBlueprint("dossier", __name__, tag="visit")
 
@@ -49,10 +52,11 @@ bp = APIBlueprint("dossier", __name__, tag="visit")
 @bp.input(VisitQuery, location="query")
 @bp.output(Visits)
 def visits(query_data: VisitQuery) -> dict[str, Any]:
-    """The visits in my scope, newest window first; `mine` asks for those that name me, soonest first."""
+    """The visits in my scope, newest window first; what is mine or awaits somebody comes soonest first."""
     at = now()
+    soonest_first = query_data.mine or query_data.awaiting is not None
     statement = select(Visit).where(in_scope(g.actor), *_filters(query_data, at=at)).options(*_row_parts())
-    rows, cursor = page(statement, [Visit.window_from_at, Visit.id], query_data, descending=not query_data.mine)
+    rows, cursor = page(statement, [Visit.window_from_at, Visit.id], query_data, descending=not soonest_first)
     return {"items": [_row(visit, at=at) for visit in rows], "next_cursor": cursor}
 
 
@@ -146,6 +150,8 @@ def _filters(query: VisitQuery, *, at: datetime) -> list[Any]:
     if query.unscanned:
         never = and_(Visit.stage == Stage.APPROVED, Visit.window_to_at < at)
         wanted.append(or_(Visit.stage == Stage.EXPIRED, never))
+    if query.refused_scans:
+        wanted.append(Visit.id.in_(select(Scan.visit_id).where(Scan.reason.is_not(None))))
     if query.awaiting:
         wanted.append(_awaiting(query.awaiting))
     if query.agency_id:
@@ -224,6 +230,7 @@ def _whole_parts() -> tuple[Any, ...]:
         *_row_parts(),
         selectinload(Visit.agencies).joinedload(VisitAgency.agency, innerjoin=True).lazyload(Agency.region),
         selectinload(Visit.helpers),
+        selectinload(Visit.verdicts).joinedload(VisitVerdict.decider),
     )
 
 
@@ -258,6 +265,14 @@ def _whole(visit: Visit, *, at: datetime) -> dict[str, Any]:
         "evaluation_due_at": visit.evaluation_due_at,
         "inspectors_needed": visit.inspectors_needed,
         "policy_version": visit.policy_version,
+        **verdicts_of(visit),
+        "presence_demanded": visit.presence_demanded,
+        "tier": visit.tier,
+        "off_site_means": visit.off_site_means,
+        "asked_for": visit.asked_for,
+        "is_late": visit.is_late,
+        "confirmed": visit.confirmed,
+        "liftable": may_lift(visit, g.actor),
         "actions": _actions(visit, at=at),
     }
 
@@ -308,6 +323,8 @@ def _actions(visit: Visit, *, at: datetime) -> list[str]:
     asker = g.actor
     possible = {
         "approve": may_decide(visit, asker),
+        "lift": bool(may_lift(visit, asker)),
+        "confirm": may_confirm(visit, asker),
         "scan": may_scan(visit, asker),
         "record": may_record(visit, asker),
         "turn_away": may_turn_away(visit, asker),

@@ -14,7 +14,9 @@ from server.record.routes import EvidenceOut
 from server.scan.routes import ScanOut
 from server.visit.models import Basis, Purpose, Stage
 
-VisitAction = Literal["approve", "cancel", "scan", "turn_away", "record", "amend", "evaluate"]
+from .verdicts import KeptVerdict, RefusalGround
+
+VisitAction = Literal["approve", "lift", "confirm", "cancel", "scan", "turn_away", "record", "amend", "evaluate"]
 
 
 class VisitedEnterprise(EnterpriseRef):
@@ -124,6 +126,15 @@ class VisitOut(VisitRow):
     evaluation_due_at: Moment | None
     inspectors_needed: int
     policy_version: str
+    verdicts: list[KeptVerdict]
+    refusal_grounds: list[RefusalGround]
+    presence_demanded: str | None
+    tier: str
+    off_site_means: str | None
+    asked_for: str
+    is_late: bool
+    confirmed: bool | None
+    liftable: list[str]
     actions: list[VisitAction]
 
 
@@ -157,6 +168,7 @@ class VisitQuery(PageQuery):
     overdue: bool = False
     amber: bool = False
     unscanned: bool = False
+    refused_scans: bool = False
     awaiting: Literal["approval", "record", "evaluation"] | None = None
     stage: str | None = Field(None, max_length=200)
     agency_id: UUID | None = None

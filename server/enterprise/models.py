@@ -1,6 +1,6 @@
 """The visited party and the codes it holds."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -49,11 +50,57 @@ class Enterprise(Base):
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     address: Mapped[str] = mapped_column(String(200), default="")
     industry_code: Mapped[str | None] = mapped_column(String(4))
+    zone: Mapped[str] = mapped_column(String(32), default="")
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
 
     region: Mapped[Region] = relationship(lazy="joined", innerjoin=True)
     plaques: Mapped[list["Plaque"]] = relationship(back_populates="enterprise", order_by="Plaque.serial")
+
+
+class Risk(StrEnum):
+    """风险等级."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Tier(Base):
+    """分级分类: risk × credit of an enterprise from a day on, for one kind of agency or (empty) for all.
+
+    Rows are never changed: the newest that has begun holds, the others are its history. `tier` is the
+    letter that policy packs ask for.
+    """
+
+    __tablename__ = "tier"
+    __table_args__ = (
+        CheckConstraint("credit IN ('A', 'B', 'C', 'D')", name="credit"),
+        CheckConstraint("tier IN ('A', 'B', 'C', 'D')", name="tier"),
+        UniqueConstraint("enterprise_id", "department", "since_on"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"))
+    department: Mapped[str] = mapped_column(String(64), default="")
+    risk: Mapped[Risk] = mapped_column(code_type(Risk, "risk"))
+    credit: Mapped[str] = mapped_column(String(1))
+    tier: Mapped[str] = mapped_column(String(1))
+    since_on: Mapped[date]
+    set_at: Mapped[datetime]
+    set_by: Mapped[UUID | None]
+    because: Mapped[str] = mapped_column(String(200), default="")
+
+
+class QuietChoice(Base):
+    """企业自选安静日: a day that the enterprise has chosen to be left alone on."""
+
+    __tablename__ = "quiet_choice"
+
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    chosen_at: Mapped[datetime]
+    chosen_by: Mapped[UUID | None]
 
 
 class Plaque(Base):

@@ -20,7 +20,7 @@ from server.clock import as_moment, now
 from server.config import Config
 from server.db import db, locked
 from server.paging import In, Moment, Out, PageQuery, page
-from server.refusal import General, Reason, Refusal, not_found
+from server.refusal import Fault, General, Reason, Refusal, field_error, not_found
 
 from . import rules
 from .models import Enterprise, EnterpriseKind, Plaque
@@ -274,7 +274,7 @@ def plaque_sheets() -> Response:
     try:
         ids = [UUID(text) for text in request.args.getlist("enterprise_id")]
     except ValueError:
-        raise Refusal(General.INVALID_INPUT, 422, errors=[{"field": "enterprise_id", "message": "no id"}]) from None
+        raise Refusal(General.INVALID_INPUT, 422, errors=[field_error("enterprise_id", Fault.MALFORMED)]) from None
     region = request.args.get("region", "")
     if ids:
         statement = statement.where(Enterprise.id.in_(ids))

@@ -70,6 +70,7 @@ class Finding(Base):
     matter_id: Mapped[UUID | None] = mapped_column(ForeignKey("matter.id"))
     text: Mapped[str] = mapped_column(Text)
     first_offence: Mapped[bool] = mapped_column(default=False)
+    first_offence_id: Mapped[UUID | None] = mapped_column(ForeignKey("first_offence.id"))
 
 
 class Evidence(Base):

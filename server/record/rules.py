@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from server.account.models import Role
@@ -10,7 +10,7 @@ from server.account.rules import Actor
 from server.policy.pack import Pack
 from server.refusal import Reason, Refusal, not_found
 from server.visit.models import Stage, Visit
-from server.visit.rules import is_inspection, move, note
+from server.visit.rules import due, is_inspection, move, note
 
 from .models import Amendment, Answer, Disposition, Evidence, Finding, Record
 
@@ -71,7 +71,8 @@ def seal(visit: Visit, draft: Draft, *, policy: Pack, by: Actor, at: datetime) -
         sealed_by=by.account_id,
     )
     visit.recorded_at = at
-    visit.evaluation_due_at = at + timedelta(days=policy.evaluation.window_days)
+    visit.heads, visit.minutes, visit.found = draft.heads, draft.minutes, len(draft.findings)
+    visit.evaluation_due_at = due(visit, "rating", at, policy=policy)
     move(
         visit,
         Stage.RECORDED,

@@ -19,11 +19,15 @@ from server.db import Base, db, new_id
 from server.enterprise.models import Enterprise
 from server.paging import In
 from server.policy.current import policy
-from server.refusal import General, Refusal
+from server.refusal import Fault, General, Refusal, field_error
+from server.visit.counting import settle
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
-from . import rules
+from . import rules, verdicts
+from .facts import gather
+from .plan import Claim, Plan
+from .preview import Preview, preview_of
 
 bp = APIBlueprint("registration", __name__, tag="visit")
 MEANINGS |= {"pk_visit": General.ID_REUSED, "failed: visit.id": General.ID_REUSED}
@@ -35,8 +39,17 @@ class HelperIn(In):
     organisation: str = Field("", max_length=128)
 
 
-class VisitIn(In):
-    id: UUID | None = None
+class ClaimIn(In):
+    """An exception put forward against one clause that would block."""
+
+    clause: str = Field(max_length=64)
+    class_: str = Field(alias="class", max_length=64)
+    evidence: str = Field(min_length=4, max_length=1000)
+
+
+class PlannedIn(In):
+    """What a visit is planned to be; also what a preview asks about."""
+
     enterprise_id: UUID
     purpose: Purpose
     basis: Basis
@@ -47,6 +60,22 @@ class VisitIn(In):
     window_from_at: AwareDatetime
     window_to_at: AwareDatetime
     reason: str = Field("", max_length=500)
+    off_site_means: Literal["materials", "video"] | None = None
+    asked_for: str = Field("", max_length=1000)
+    claims: list[ClaimIn] = Field(default_factory=list, max_length=20)
+
+
+class VisitIn(PlannedIn):
+    id: UUID | None = None
+
+
+class LiftIn(In):
+    lifted: bool
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class ConfirmationIn(In):
+    took_place: bool
 
 
 class ApprovalIn(In):
@@ -66,28 +95,25 @@ class CancellationIn(In):
 def register(json_data: VisitIn) -> dict[str, Any]:
     """Register a visit before it happens."""
     at = now()
-    if (json_data.basis is Basis.SERVICE) != (json_data.purpose is Purpose.SERVICE):
-        raise _unknown("basis")
-    agencies = _found(Agency, [g.actor.agency_id, *json_data.joint_agency_ids], "joint_agency_ids")
-    inspectors = _found(Inspector, json_data.inspector_ids, "inspector_ids")
-    plan = rules.Plan(
-        id=json_data.id or new_id(),
-        enterprise=_found(Enterprise, [json_data.enterprise_id], "enterprise_id")[0],
-        agency=agencies[0],
-        joint_agencies=agencies[1:],
-        purpose=json_data.purpose,
-        basis=json_data.basis,
-        matters=_found(Matter, json_data.matter_ids, "matter_ids"),
-        inspectors=inspectors,
-        helpers=[(helper.name, helper.organisation) for helper in json_data.helpers],
-        window_from_at=json_data.window_from_at,
-        window_to_at=json_data.window_to_at,
-        reason=json_data.reason,
-        overdue=_overdue([inspector.id for inspector in inspectors], at=at),
-    )
+    plan = _plan(json_data, visit_id=json_data.id or new_id(), at=at)
     visit = rules.register(plan, policy=policy(), by=g.actor, at=at)
     db.session.add(visit)
+    db.session.flush()
+    settle(visit, policy=policy())
     return state_of(visit)
+
+
+@bp.post("/registrations/preview")
+@allow(Role.INSPECTOR, Role.HEAD)
+@bp.input(PlannedIn)
+@bp.output(Preview)
+def preview(json_data: PlannedIn) -> dict[str, Any]:
+    """What every clause would say of this visit, before anybody commits; changes nothing.
+
+    Everything may still be missing but the enterprise and the window.
+    """
+    at = now()
+    return preview_of(_plan(json_data, visit_id=new_id(), at=at), policy=policy(), at=at)
 
 
 @bp.post("/visits/<uuid:visit_id>/approvals")
@@ -99,6 +125,32 @@ def decide(visit_id: UUID, json_data: ApprovalIn) -> dict[str, Any]:
     """Say yes or no for my agency; a no needs its reason."""
     visit = visit_to_change(visit_id, g.actor)
     rules.decide(visit, json_data.decision, reason=json_data.reason, by=g.actor, at=now())
+    settle(visit, policy=policy())
+    return state_of(visit)
+
+
+@bp.post("/visits/<uuid:visit_id>/verdicts/<clause_id>/lift")
+@allow(Role.HEAD, Role.SUPERVISOR)
+@changing
+@bp.input(LiftIn)
+@bp.output(VisitState, 201)
+def lift(visit_id: UUID, clause_id: str, json_data: LiftIn) -> dict[str, Any]:
+    """Grant or refuse the exception claimed against a block; the row stays for ever."""
+    visit = visit_to_change(visit_id, g.actor)
+    verdicts.lift(visit, clause_id, lifted=json_data.lifted, reason=json_data.reason, by=g.actor, at=now())
+    settle(visit, policy=policy())
+    return state_of(visit)
+
+
+@bp.post("/visits/<uuid:visit_id>/confirmation")
+@allow(Role.ENTERPRISE)
+@changing
+@bp.input(ConfirmationIn)
+@bp.output(VisitState, 201)
+def confirm(visit_id: UUID, json_data: ConfirmationIn) -> dict[str, Any]:
+    """Say whether a visit that was entered late took place."""
+    visit = visit_to_change(visit_id, g.actor)
+    rules.confirm(visit, took_place=json_data.took_place, by=g.actor, at=now())
     return state_of(visit)
 
 
@@ -111,13 +163,50 @@ def cancel(visit_id: UUID, json_data: CancellationIn) -> dict[str, Any]:
     """Call a visit off before anyone is at the door."""
     visit = visit_to_change(visit_id, g.actor)
     rules.cancel(visit, reason=json_data.reason, by=g.actor, at=now())
+    settle(visit, policy=policy())
     return state_of(visit)
+
+
+def _plan(asked: PlannedIn, *, visit_id: UUID, at: datetime) -> Plan:
+    """The plan with every reference looked up and every fact gathered; refuses an unknown id by its field."""
+    if (asked.basis is Basis.SERVICE) != (asked.purpose is Purpose.SERVICE):
+        raise _unknown("basis")
+    agencies = _found(Agency, [g.actor.agency_id, *asked.joint_agency_ids], "joint_agency_ids")
+    inspectors = _found(Inspector, asked.inspector_ids, "inspector_ids")
+    matters = _found(Matter, asked.matter_ids, "matter_ids")
+    enterprise = _found(Enterprise, [asked.enterprise_id], "enterprise_id")[0]
+    return Plan(
+        id=visit_id,
+        enterprise=enterprise,
+        agency=agencies[0],
+        joint_agencies=agencies[1:],
+        purpose=asked.purpose,
+        basis=asked.basis,
+        matters=matters,
+        inspectors=inspectors,
+        helpers=[(helper.name, helper.organisation) for helper in asked.helpers],
+        window_from_at=asked.window_from_at,
+        window_to_at=asked.window_to_at,
+        reason=asked.reason.strip(),
+        overdue=_overdue([inspector.id for inspector in inspectors], at=at),
+        off_site_means=asked.off_site_means,
+        asked_for=asked.asked_for,
+        claims=[Claim(claim.clause, claim.class_, claim.evidence) for claim in asked.claims],
+        facts=gather(
+            enterprise_id=enterprise.id,
+            agencies=[(agency.id, agency.department) for agency in agencies],
+            matter_codes=[matter.code for matter in matters],
+            inspector_ids=[inspector.id for inspector in inspectors],
+            opens_at=asked.window_from_at,
+        ),
+    )
 
 
 def _found(table: type[Row], ids: Sequence[UUID], field: str) -> list[Row]:
     """The rows of these ids, in this order, each once; an unknown id is named by its field."""
     key = table.__table__.c.id
-    rows = {row.id: row for row in db.session.scalars(select(table).where(key.in_(ids)))}  # type: ignore[attr-defined]
+    found = db.session.execute(select(key, table).where(key.in_(ids)))
+    rows = {row[0]: row[1] for row in found}
     unique = list(dict.fromkeys(ids))
     if len(rows) != len(unique):
         raise _unknown(field)
@@ -125,7 +214,7 @@ def _found(table: type[Row], ids: Sequence[UUID], field: str) -> list[Row]:
 
 
 def _unknown(field: str) -> Refusal:
-    return Refusal(General.UNKNOWN_REFERENCE, 422, errors=[{"field": field, "message": "unknown"}])
+    return Refusal(General.UNKNOWN_REFERENCE, 422, errors=[field_error(field, Fault.UNKNOWN)])
 
 
 def _overdue(inspector_ids: Sequence[UUID], *, at: datetime) -> list[tuple[UUID, str]]:

@@ -1,67 +1,34 @@
 """登记: may this visit be planned, and who may approve or call it off?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
 
-from server.account.models import Agency, Inspector, Role
+from server.account.models import Role
 from server.account.rules import Actor
-from server.catalogue.models import Matter
-from server.clock import day_of
-from server.enterprise.models import Enterprise
+from server.policy.clause import Outcome, Verdict
+from server.policy.judging import approval_of, clocks_of, demanded_presence, inspectors_needed, judge
 from server.policy.pack import Pack
-from server.refusal import Reason, Refusal, not_found
-from server.visit.models import Basis, Helper, Purpose, Stage, Visit, VisitAgency, VisitInspector
+from server.refusal import Refusal, not_found
+from server.visit.models import Helper, Purpose, Stage, Visit, VisitAgency, VisitInspector
 from server.visit.rules import move, note
 
-
-class RegistrationReason(Reason):
-    """Why a visit may not be registered."""
-
-    UNLISTED_MATTER = "unlisted_matter"
-    MATTER_MISSING = "matter_missing"
-    SERVICE_VISIT_HAS_MATTERS = "service_visit_has_matters"
-    TOO_FEW_INSPECTORS = "too_few_inspectors"
-    INSPECTOR_OF_OTHER_AGENCY = "inspector_of_other_agency"
-    EXPIRED_CERTIFICATE = "expired_certificate"
-    OVERDUE_RECORD = "overdue_record"
-    BAD_WINDOW = "bad_window"
-    REASON_MISSING = "reason_missing"
-
-
-class ApprovalReason(Reason):
-    """Why a head's decision is not taken."""
-
-    ALREADY_DECIDED = "already_decided"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What somebody wants to register; every reference already looked up."""
-
-    id: UUID
-    enterprise: Enterprise
-    agency: Agency
-    joint_agencies: Sequence[Agency]
-    purpose: Purpose
-    basis: Basis
-    matters: Sequence[Matter]
-    inspectors: Sequence[Inspector]
-    helpers: Sequence[tuple[str, str]]
-    window_from_at: datetime
-    window_to_at: datetime
-    reason: str
-    # The inspectors' visits whose record is late: (visit id, enterprise name).
-    overdue: Sequence[tuple[UUID, str]] = field(default=())
+from .plan import Plan, as_case, claim_on
+from .reasons import BLOCKED_BY, ApprovalReason, RegistrationReason
+from .verdicts import is_row, keep_verdict, verdict_out
 
 
 def register(plan: Plan, *, policy: Pack, by: Actor, at: datetime) -> Visit:
     """Make a registered visit, or refuse with the first reason an inspector should hear.
 
-    An urgent basis is approved at once and amber until the heads have followed.
+    Where the pack lets the head follow, the visit is approved at once and amber until the heads have.
+    A block with a claim that its clause knows is registered too, and stands until somebody lifts it.
     """
-    refuse_plan(plan, policy=policy, at=at)
+    refuse_shape(plan, policy=policy, at=at)
+    verdicts = judge(policy, as_case(plan, at=at))
+    refuse_verdicts(plan, verdicts)
+    approval = approval_of(verdicts)
+    late = any(verdict.numbers.get("late") for verdict in verdicts)
     visit = Visit(
         id=plan.id,
         enterprise=plan.enterprise,
@@ -75,8 +42,16 @@ def register(plan: Plan, *, policy: Pack, by: Actor, at: datetime) -> Visit:
         reason=plan.reason,
         window_from_at=plan.window_from_at,
         window_to_at=plan.window_to_at,
-        inspectors_needed=policy.registration.min_inspectors,
-        policy_version=f"{policy.id}@{policy.version}",
+        inspectors_needed=inspectors_needed(verdicts),
+        policy_version=policy.name,
+        clocks=clocks_of(verdicts),
+        presence_demanded=demanded_presence(verdicts),
+        noted=[verdict.clause.id for verdict in verdicts if verdict.outcome is Outcome.RECORD and not is_row(verdict)],
+        passed=[verdict.clause.id for verdict in verdicts if verdict.outcome is Outcome.PASS],
+        tier=plan.facts.tier,
+        off_site_means=plan.off_site_means,
+        asked_for=plan.asked_for,
+        is_late=late,
         registered_at=at,
         registered_by=by.account_id,
         matters=list(plan.matters),
@@ -86,46 +61,69 @@ def register(plan: Plan, *, policy: Pack, by: Actor, at: datetime) -> Visit:
             for inspector in plan.inspectors
         ],
         helpers=[Helper(name=name, organisation=organisation) for name, organisation in plan.helpers],
-    )
+        verdicts=[
+            keep_verdict(verdict, policy=policy, claims=plan.claims, at=at) for verdict in verdicts if is_row(verdict)
+        ],
+    )  # fmt: skip
     note(visit, Stage.REGISTERED.value, by=by.hand, at=at, after=_as_registered(visit))
-    if is_urgent(plan.basis, policy=policy):
-        visit.approval_due_at = at + timedelta(hours=policy.approval.urgent_hours)
+    if approval is not None and approval.within is not None:
+        visit.approval_due_at = policy.due(approval.within, at)
         move(visit, Stage.APPROVED, by=by.hand, at=at, urgent=True)
     return visit
 
 
-def refuse_plan(plan: Plan, *, policy: Pack, at: datetime) -> None:
-    """Raise the Refusal that forbids this plan; pass when there is none."""
-    numbers = policy.registration
+def refuse_shape(plan: Plan, *, policy: Pack, at: datetime) -> None:
+    """Raise the Refusal for a plan that no pack could judge; pass when there is none."""
     _refuse_window(plan, policy=policy, at=at)
     if plan.purpose is Purpose.SERVICE and plan.matters:
         raise Refusal(RegistrationReason.SERVICE_VISIT_HAS_MATTERS)
     if plan.purpose is Purpose.INSPECTION and not plan.matters:
         raise Refusal(RegistrationReason.MATTER_MISSING)
-    unlisted = [matter.name for matter in plan.matters if not matter.is_listed]
-    if unlisted:
-        raise Refusal(RegistrationReason.UNLISTED_MATTER, matters=unlisted)
-    if len({inspector.id for inspector in plan.inspectors}) < numbers.min_inspectors:
-        raise Refusal(RegistrationReason.TOO_FEW_INSPECTORS, needed=numbers.min_inspectors)
     visiting = {agency.id for agency in (plan.agency, *plan.joint_agencies)}
     strangers = [inspector.name for inspector in plan.inspectors if inspector.agency_id not in visiting]
     if strangers:
         raise Refusal(RegistrationReason.INSPECTOR_OF_OTHER_AGENCY, inspectors=strangers)
-    first, last = day_of(plan.window_from_at), day_of(plan.window_to_at)
-    expired = [each.name for each in plan.inspectors if not (each.is_certified(first) and each.is_certified(last))]
-    if expired:
-        raise Refusal(RegistrationReason.EXPIRED_CERTIFICATE, inspectors=expired)
-    urgent = is_urgent(plan.basis, policy=policy)
-    if urgent and not plan.reason:
-        raise Refusal(RegistrationReason.REASON_MISSING)
-    if plan.overdue and not urgent:
+
+
+def refuse_verdicts(plan: Plan, verdicts: Sequence[Verdict]) -> None:
+    """Raise for a block without a claim, a warning without a written reason, or an overdue record."""
+    blocks = [verdict for verdict in verdicts if verdict.outcome is Outcome.BLOCK]
+    unclaimed = [verdict for verdict in blocks if claim_on(verdict, plan.claims) is None]
+    if unclaimed:
+        first = unclaimed[0]
+        reason = BLOCKED_BY.get(first.clause.kind, RegistrationReason.BLOCKED)
+        raise Refusal(reason, verdicts=[verdict_out(verdict) for verdict in unclaimed], **_named(first, plan))
+    for claim in plan.claims:
+        if not any(verdict.clause.id == claim.clause for verdict in blocks):
+            raise Refusal(RegistrationReason.UNKNOWN_CLAIM, 422, clause=claim.clause)
+    if not plan.reason:
+        warnings = [verdict_out(verdict) for verdict in verdicts if verdict.outcome is Outcome.WARN]
+        if warnings or blocks:
+            raise Refusal(RegistrationReason.REASON_MISSING, verdicts=warnings)
+    if plan.overdue and not is_urgent(verdicts):
         late = [{"id": str(visit_id), "enterprise": name} for visit_id, name in plan.overdue]
         raise Refusal(RegistrationReason.OVERDUE_RECORD, visits=late)
 
 
-def is_urgent(basis: Basis, *, policy: Pack) -> bool:
-    """Whether this basis may be approved afterwards."""
-    return basis.value in policy.registration.urgent_bases
+def is_urgent(verdicts: Sequence[Verdict]) -> bool:
+    """Whether the pack lets this visit go ahead of the head's approval."""
+    approval = approval_of(verdicts)
+    return approval is not None and approval.when == "afterwards"
+
+
+def confirm(visit: Visit, *, took_place: bool, by: Actor, at: datetime) -> None:
+    """补录确认: the enterprise says whether a visit that was entered late took place; once."""
+    if by.enterprise_id != visit.enterprise_id or not visit.is_late:
+        raise not_found()
+    if visit.confirmed_at is not None:
+        raise Refusal(ApprovalReason.ALREADY_DECIDED)
+    visit.confirmed, visit.confirmed_at, visit.confirmed_by = took_place, at, by.account_id
+    note(visit, "late_entry_confirmed" if took_place else "late_entry_denied", by=by.hand, at=at)
+
+
+def may_confirm(visit: Visit, by: Actor) -> bool:
+    """Whether this enterprise still owes its word on a late entry."""
+    return by.enterprise_id == visit.enterprise_id and visit.is_late and visit.confirmed_at is None
 
 
 def decide(visit: Visit, decision: str, *, reason: str, by: Actor, at: datetime) -> None:
@@ -139,6 +137,9 @@ def decide(visit: Visit, decision: str, *, reason: str, by: Actor, at: datetime)
         raise Refusal(RegistrationReason.REASON_MISSING)
     if not visit.is_amber and visit.stage is not Stage.REGISTERED:
         move(visit, Stage.APPROVED, by=by.hand, at=at)  # raises: the table has no such move
+    if decision == "approve" and visit.is_blocked:
+        standing = [verdict.clause_id for verdict in visit.verdicts if verdict.stands]
+        raise Refusal(ApprovalReason.BLOCK_STANDS, clauses=standing)
     part.decision, part.reason, part.decided_at, part.decided_by = decision, reason, at, by.account_id
     agency = str(by.agency_id)
     if decision == "reject":
@@ -180,18 +181,27 @@ def may_cancel(visit: Visit, by: Actor) -> bool:
     return by.agency_id == visit.agency_id and visit.stage in (Stage.REGISTERED, Stage.APPROVED)
 
 
+def _named(verdict: Verdict, plan: Plan) -> dict[str, Any]:
+    """What the sentence of the oldest reasons needs besides the verdict."""
+    if verdict.clause.kind == "listed_matter":
+        return {"matters": [matter.name for matter in plan.matters if not matter.is_listed]}
+    if verdict.clause.kind == "inspectors":
+        return {"needed": verdict.numbers["at_least"]}
+    if verdict.clause.kind == "certificate":
+        return {"inspectors": str(verdict.numbers["names"]).split("、")}
+    return {}
+
+
 def _refuse_window(plan: Plan, *, policy: Pack, at: datetime) -> None:
-    numbers = policy.registration
+    """A window that cannot be; one that has begun already is for the late-entry clause to judge."""
+    desk = policy.desk
     length = plan.window_to_at - plan.window_from_at
-    too_late = plan.window_from_at < at - timedelta(minutes=numbers.late_start_minutes)
-    too_early = plan.window_from_at > at + timedelta(days=numbers.register_ahead_days)
-    too_long = length > timedelta(hours=numbers.window_max_hours)
-    if length <= timedelta(0) or too_late or too_early or too_long or plan.window_to_at <= at:
+    too_early = plan.window_from_at > at + timedelta(days=desk.register_ahead_days)
+    too_long = length > timedelta(hours=desk.window_max_hours)
+    too_old = plan.window_from_at < at - timedelta(days=policy.scan.offline_days)
+    if length <= timedelta(0) or too_early or too_long or too_old:
         raise Refusal(
-            RegistrationReason.BAD_WINDOW,
-            422,
-            max_hours=numbers.window_max_hours,
-            ahead_days=numbers.register_ahead_days,
+            RegistrationReason.BAD_WINDOW, 422, max_hours=desk.window_max_hours, ahead_days=desk.register_ahead_days
         )
 
 
@@ -207,4 +217,6 @@ def _as_registered(visit: Visit) -> dict[str, object]:
         "matters": [f"{matter.code}@{matter.version}" for matter in visit.matters],
         "helpers": len(visit.helpers),
         "policy": visit.policy_version,
+        "verdicts": {verdict.clause_id: verdict.outcome.value for verdict in visit.verdicts},
+        "claims": {verdict.clause_id: verdict.claim_class for verdict in visit.verdicts if verdict.claim_class},
     }

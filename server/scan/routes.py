@@ -14,7 +14,7 @@ from server.account.models import Inspector, Role
 from server.account.schemas import EnterpriseRef
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
-from server.clock import as_moment, now
+from server.clock import as_moment, day_of, now
 from server.db import db, locked
 from server.enterprise.models import Enterprise
 from server.enterprise.routes import look_up
@@ -23,6 +23,7 @@ from server.metrics import SCANS
 from server.paging import In, Moment, Out
 from server.policy.current import policy
 from server.refusal import General, Reason, Refusal, not_found
+from server.visit.counting import settle
 from server.visit.models import Stage, Visit, VisitInspector, in_scope
 from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
@@ -139,6 +140,8 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
     )
     rules.admit(visit, part, scan=scan, policy=policy(), by=g.actor)
     db.session.flush()
+    if day_of(scan.scanned_at).year != day_of(visit.window_from_at).year:
+        settle(visit, policy=policy(), at_the_door=True)
     return {
         "scan": scan_out(scan, by=g.actor.account_id, at=received_at),
         "visit_id": visit.id,
@@ -161,6 +164,7 @@ def withdraw(visit_id: UUID, scan_id: UUID, json_data: WithdrawalIn) -> dict[str
     if scan is None:
         raise not_found()
     rules.withdraw(visit, scan, reason=json_data.reason, policy=policy(), by=g.actor, at=now())
+    settle(visit, policy=policy(), at_the_door=True)
     return state_of(visit)
 
 

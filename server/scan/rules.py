@@ -10,7 +10,7 @@ from server.enterprise.rules import CodeReason
 from server.policy.pack import Pack
 from server.refusal import Reason, Refusal, not_found
 from server.visit.models import Stage, Visit, VisitInspector
-from server.visit.rules import move, note
+from server.visit.rules import due, move, note
 
 from .models import Presence, Scan, ScanMethod
 
@@ -81,7 +81,7 @@ def admit(visit: Visit, part: VisitInspector, *, scan: Scan, policy: Pack, by: A
     proof = {"scan": str(scan.id), "presence": scan.presence.value if scan.presence else None}
     if visit.stage is Stage.APPROVED:
         visit.on_site_at = scan.scanned_at
-        visit.record_due_at = scan.received_at + timedelta(hours=policy.record.due_hours)
+        visit.record_due_at = due(visit, "record", scan.received_at, policy=policy)
         move(visit, Stage.ON_SITE, by=by.hand, at=scan.received_at, **proof)
     else:
         note(visit, "scanned", by=by.hand, at=scan.received_at, after=proof)

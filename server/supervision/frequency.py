@@ -97,7 +97,7 @@ def overview(query: FrequencyQuery, *, actor: Actor, at: datetime) -> dict[str, 
     columns = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in counts.values()]
     row = db.session.execute(select(*columns).where(*where)).one()
     refused = db.session.scalar(
-        select(func.count())
+        select(func.count(distinct(Scan.visit_id)))
         .select_from(Scan)
         .join(Visit, Visit.id == Scan.visit_id)
         .where(Scan.reason.is_not(None), *where)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, select
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, select
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -14,6 +15,8 @@ from server.catalogue.models import Matter
 from server.db import Base, code_type, db, locked, new_id
 from server.enterprise.models import Enterprise
 from server.ledger.models import Event
+
+from .verdicts import VisitVerdict
 
 
 class Stage(StrEnum):
@@ -64,6 +67,11 @@ class Visit(Base):
         CheckConstraint("window_from_at < window_to_at", name="window"),
         CheckConstraint("inspectors_needed >= 1", name="inspectors_needed"),
         CheckConstraint("(purpose = 'service') = (basis = 'service')", name="service_basis"),
+        CheckConstraint("off_site_means IN ('materials', 'video')", name="off_site_means"),
+        CheckConstraint(
+            "(confirmed_at IS NULL) = (confirmed_by IS NULL) AND (confirmed_at IS NULL) = (confirmed IS NULL)",
+            name="confirmed_pair",
+        ),
         Index("ix_visit_enterprise", "enterprise_id", "window_from_at"),
         Index("ix_visit_agency", "agency_id", "stage", "window_from_at"),
         Index("ix_visit_region", "region_code", "window_from_at"),
@@ -83,6 +91,21 @@ class Visit(Base):
     window_to_at: Mapped[datetime]
     inspectors_needed: Mapped[int]
     policy_version: Mapped[str] = mapped_column(String(64))
+    # What the pack demanded of this visit when it was registered: clocks by name, grade, the clauses that
+    # passed, and the standing ones that always speak; whatever spoke of this visit alone is a row.
+    clocks: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    presence_demanded: Mapped[str | None] = mapped_column(String(16))
+    passed: Mapped[list[str]] = mapped_column(JSON, default=list)
+    noted: Mapped[list[str]] = mapped_column(JSON, default=list)
+    tier: Mapped[str] = mapped_column(String(16), default="")
+    # 不见面检查: no door, so nobody scans; how it is done instead, and what the enterprise is asked for.
+    off_site_means: Mapped[str | None] = mapped_column(String(16))
+    asked_for: Mapped[str] = mapped_column(String(1000), default="")
+    # 补录: registered after it began; shown as unconfirmed until the enterprise has answered.
+    is_late: Mapped[bool] = mapped_column(default=False)
+    confirmed: Mapped[bool | None]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     registered_at: Mapped[datetime]
     registered_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     # An urgent visit goes ahead of the heads' approval; until this clock is answered it is amber.
@@ -91,6 +114,10 @@ class Visit(Base):
     on_site_at: Mapped[datetime | None]
     record_due_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime | None]
+    # What the sealed record says, kept here for those who count: people, minutes, defects.
+    heads: Mapped[int | None]
+    minutes: Mapped[int | None]
+    found: Mapped[int | None]
     evaluation_due_at: Mapped[datetime | None]
     evaluated_at: Mapped[datetime | None]
 
@@ -104,6 +131,7 @@ class Visit(Base):
     )
     helpers: Mapped[list["Helper"]] = relationship(cascade="all, delete-orphan", order_by="Helper.id")
     matters: Mapped[list[Matter]] = relationship(secondary="visit_matter", order_by=Matter.code)
+    verdicts: Mapped[list[VisitVerdict]] = relationship(cascade="all, delete-orphan", order_by=VisitVerdict.id)
     # Write-only: a move adds an event and never reads the ones before.
     events: WriteOnlyMapped[Event] = relationship(
         primaryjoin="and_(foreign(Event.subject_id) == Visit.id, Event.subject_kind == 'visit')",
@@ -114,6 +142,16 @@ class Visit(Base):
     def is_amber(self) -> bool:
         """Whether this urgent visit still lacks the approval that must follow it."""
         return self.approval_due_at is not None and self.approved_at is None
+
+    @property
+    def is_off_site(self) -> bool:
+        """Whether nobody goes there (不见面检查)."""
+        return self.off_site_means is not None
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a block stands that nobody has lifted."""
+        return any(verdict.stands for verdict in self.verdicts)
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether its record should have been sealed by now."""

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from server.ledger.rules import Hand, event
+from server.policy.clause import Term
+from server.policy.pack import FALLBACK, Pack
 from server.refusal import Reason, Refusal
 
 from .models import Purpose, Stage, Visit
@@ -70,6 +72,12 @@ def note(
             basis=visit.basis.value,
         )
     )
+
+
+def due(visit: Visit, clock: str, at: datetime, *, policy: Pack) -> datetime:
+    """When the clock of this name that starts at `at` ends, by the terms locked in at registration."""
+    term = visit.clocks.get(clock)
+    return policy.due(Term(**term) if term else FALLBACK[clock], at)
 
 
 def is_inspection(visit: Visit) -> bool:

@@ -31,7 +31,8 @@ def register(lina: Person, *, matter: str) -> str:
     page.get_by_label("按名称或统一社会信用代码查找").fill("林邑糕点")
     page.get_by_role("button", name=re.compile(BAKERY)).click()
     page.get_by_text("行政检查", exact=True).click()
-    page.get_by_label("检查依据").select_option("plan")
+    page.get_by_label("检查依据").select_option("ordered")
+    page.get_by_label(re.compile("^说明")).fill("上级部署的专项检查")
     page.get_by_label(re.compile(matter)).check()
     page.get_by_label(re.compile("王军")).check()
     begun = datetime.now(SHANGHAI) - timedelta(minutes=5)
@@ -155,10 +156,12 @@ class TestScanning:
     def test_takes_a_typed_code_as_weak(self, person: Any, visit: str) -> None:
         lina = person("lina")
         lina.go(visit)
-        code = lina.page.get_by_text(re.compile(r"9143\w{14}")).first.inner_text()
+        shown = lina.page.get_by_text(re.compile(r"9143\w{14}")).first.inner_text()
+        code = re.search(r"9143\w{14}", shown)
+        assert code
         lina.go(f"{visit}/scan")
 
-        lina.page.get_by_label("统一社会信用代码或企业码链接").fill(re.search(r"9143\w{14}", code)[0])  # type: ignore[index]
+        lina.page.get_by_label("统一社会信用代码或企业码链接").fill(code[0])
         lina.button("使用此代码").click()
 
         expect(lina.page.get_by_test_id("scan-result")).to_have_attribute("data-state", "passed", timeout=20_000)

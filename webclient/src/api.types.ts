@@ -1463,6 +1463,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/registrations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What every clause would say of this visit, before anybody commits; changes nothing.
+         * @description Everything may still be missing but the enterprise and the window.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PlannedIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Preview"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1689,7 +1743,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The visits in my scope, newest window first; `mine` asks for those that name me, soonest first. */
+        /** The visits in my scope, newest window first; what is mine or awaits somebody comes soonest first. */
         get: {
             parameters: {
                 query?: {
@@ -1700,6 +1754,7 @@ export interface paths {
                     overdue?: boolean;
                     amber?: boolean;
                     unscanned?: boolean;
+                    refused_scans?: boolean;
                     awaiting?: ("approval" | "record" | "evaluation") | null;
                     stage?: string | null;
                     agency_id?: string | null;
@@ -1957,6 +2012,59 @@ export interface paths {
             requestBody?: {
                 content: {
                     "application/json": components["schemas"]["CancellationIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitState"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether a visit that was entered late took place. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ConfirmationIn"];
                 };
             };
             responses: {
@@ -2352,6 +2460,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/verdicts/{clause_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grant or refuse the exception claimed against a block; the row stays for ever. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    visit_id: string;
+                    clause_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LiftIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitState"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2688,6 +2850,18 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * ClaimIn
+         * @description An exception put forward against one clause that would block.
+         */
+        ClaimIn: {
+            /** Class */
+            class: string;
+            /** Clause */
+            clause: string;
+            /** Evidence */
+            evidence: string;
+        };
         /** CodeAnswer */
         CodeAnswer: {
             enterprise: components["schemas"]["EnterpriseAtPlace"];
@@ -2697,6 +2871,11 @@ export interface components {
             kind: string;
             /** Serial */
             serial: number | null;
+        };
+        /** ConfirmationIn */
+        ConfirmationIn: {
+            /** Took Place */
+            took_place: boolean;
         };
         /** CountedEnterprise */
         CountedEnterprise: {
@@ -2969,6 +3148,15 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** FreeDay */
+        FreeDay: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            outcome: components["schemas"]["Outcome"];
+        };
         /** Frequency */
         Frequency: {
             /** Items */
@@ -3153,6 +3341,64 @@ export interface components {
              */
             reason: string;
         };
+        /** Joinable */
+        Joinable: {
+            /** Agency */
+            agency: string;
+            /** Days Apart */
+            days_apart: number;
+            /** Matters */
+            matters: string[];
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /**
+             * Window From At
+             * Format: date-time
+             */
+            window_from_at: string;
+            /**
+             * Window To At
+             * Format: date-time
+             */
+            window_to_at: string;
+        };
+        /** KeptVerdict */
+        KeptVerdict: {
+            /** Approver */
+            approver: string | null;
+            /** Claim Class */
+            claim_class: string | null;
+            /** Claim Evidence */
+            claim_evidence: string | null;
+            /** Clause */
+            clause: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decision Reason */
+            decision_reason: string;
+            /** Kind */
+            kind: string;
+            /** Lifted */
+            lifted: boolean | null;
+            /** Moment */
+            moment: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Sentence */
+            sentence: string;
+            /** Sentence En */
+            sentence_en: string;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+        };
         /** Keys */
         Keys: {
             /** Keys */
@@ -3161,6 +3407,13 @@ export interface components {
             };
             /** Prefix */
             prefix: string;
+        };
+        /** LiftIn */
+        LiftIn: {
+            /** Lifted */
+            lifted: boolean;
+            /** Reason */
+            reason: string;
         };
         /** MatterOut */
         Matter: {
@@ -3215,6 +3468,12 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * Outcome
+         * @description What a clause said of one visit.
+         * @enum {string}
+         */
+        Outcome: "pass" | "record" | "warn" | "block";
         /** Overview */
         Overview: {
             /** Amber */
@@ -3259,6 +3518,54 @@ export interface components {
             /** Longitude */
             longitude: number;
         };
+        /**
+         * PlannedIn
+         * @description What a visit is planned to be; also what a preview asks about.
+         */
+        PlannedIn: {
+            /**
+             * Asked For
+             * @default
+             */
+            asked_for: string;
+            basis: components["schemas"]["Basis"];
+            /** Claims */
+            claims?: components["schemas"]["ClaimIn"][];
+            /**
+             * Enterprise Id
+             * Format: uuid
+             */
+            enterprise_id: string;
+            /** Helpers */
+            helpers?: components["schemas"]["HelperIn"][];
+            /** Inspector Ids */
+            inspector_ids?: string[];
+            /** Joint Agency Ids */
+            joint_agency_ids?: string[];
+            /** Matter Ids */
+            matter_ids?: string[];
+            /**
+             * Off Site Means
+             * @default null
+             */
+            off_site_means: ("materials" | "video") | null;
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Window From At
+             * Format: date-time
+             */
+            window_from_at: string;
+            /**
+             * Window To At
+             * Format: date-time
+             */
+            window_to_at: string;
+        };
         /** PlaqueOut */
         Plaque: {
             /**
@@ -3281,6 +3588,25 @@ export interface components {
          * @enum {string}
          */
         Presence: "strong" | "fair" | "weak";
+        /** Preview */
+        Preview: {
+            /** Free Days */
+            free_days: components["schemas"]["FreeDay"][];
+            /** Joinable */
+            joinable: components["schemas"]["Joinable"][];
+            outcome: components["schemas"]["Outcome"];
+            /** Policy */
+            policy: string;
+            /** Reusable */
+            reusable: components["schemas"]["Reusable"][];
+            /** Shape */
+            shape: string | null;
+            /** Standings */
+            standings: components["schemas"]["Standing"][];
+            /** Verdicts */
+            verdicts: components["schemas"]["Verdict"][];
+            year: components["schemas"]["YearSoFar"];
+        };
         /** @description RFC 9457; `reason` is from a closed list, further members depend on it */
         Problem: {
             reason: string;
@@ -3359,6 +3685,17 @@ export interface components {
             /** Refresh Token */
             refresh_token: string;
         };
+        /** RefusalGround */
+        RefusalGround: {
+            /** Ground */
+            ground: string;
+            /** Ground En */
+            ground_en: string;
+            /** Source */
+            source: string;
+            /** When */
+            when: string;
+        };
         /** RegionOut */
         Region: {
             /** Code */
@@ -3386,6 +3723,23 @@ export interface components {
             reasons: string[];
             /** Row */
             row: number;
+        };
+        /** Reusable */
+        Reusable: {
+            /** Agency */
+            agency: string;
+            /** Matters */
+            matters: string[];
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
         };
         /** RevokeIn */
         RevokeIn: {
@@ -3500,6 +3854,19 @@ export interface components {
          * @enum {string}
          */
         Stage: "registered" | "approved" | "rejected" | "cancelled" | "expired" | "on_site" | "turned_away" | "recorded" | "evaluated" | "unrated";
+        /** Standing */
+        Standing: {
+            /** Clause */
+            clause: string;
+            /** Count */
+            count: number;
+            /** Subject */
+            subject: string;
+            /** Subject En */
+            subject_en: string;
+            /** Times */
+            times: number;
+        };
         /** TurnAwayIn */
         TurnAwayIn: {
             /** Ground */
@@ -3507,10 +3874,34 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** VerdictOut */
+        Verdict: {
+            /** Clause */
+            clause: string;
+            /** Exceptions */
+            exceptions: {
+                [key: string]: string;
+            }[];
+            /** Kind */
+            kind: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Sentence */
+            sentence: string;
+            /** Sentence En */
+            sentence_en: string;
+            /** Source */
+            source: string;
+            /** Status */
+            status: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+        };
         /** VisitOut */
         Visit: {
             /** Actions */
-            actions: ("approve" | "cancel" | "scan" | "turn_away" | "record" | "amend" | "evaluate")[];
+            actions: ("approve" | "lift" | "confirm" | "cancel" | "scan" | "turn_away" | "record" | "amend" | "evaluate")[];
             agency: components["schemas"]["AgencyRef"];
             /** Amber */
             amber: boolean;
@@ -3518,7 +3909,11 @@ export interface components {
             approval_due_at: string | null;
             /** Approvals */
             approvals: components["schemas"]["Approval"][];
+            /** Asked For */
+            asked_for: string;
             basis: components["schemas"]["Basis"];
+            /** Confirmed */
+            confirmed: boolean | null;
             enterprise: components["schemas"]["VisitedEnterprise"];
             evaluation: components["schemas"]["Evaluation"] | null;
             /** Evaluation Due At */
@@ -3536,18 +3931,26 @@ export interface components {
             inspectors: string[];
             /** Inspectors Needed */
             inspectors_needed: number;
+            /** Is Late */
+            is_late: boolean;
             /** Joint Agencies */
             joint_agencies: components["schemas"]["AgencyRef"][];
+            /** Liftable */
+            liftable: string[];
             /** Matter List */
             matter_list: components["schemas"]["Matter"][];
             /** Matters */
             matters: string[];
+            /** Off Site Means */
+            off_site_means: string | null;
             /** On Site At */
             on_site_at: string | null;
             /** Overdue */
             overdue: boolean;
             /** Policy Version */
             policy_version: string;
+            /** Presence Demanded */
+            presence_demanded: string | null;
             purpose: components["schemas"]["Purpose"];
             /** Reason */
             reason: string;
@@ -3556,9 +3959,15 @@ export interface components {
             record_due_at: string | null;
             /** Recorded At */
             recorded_at: string | null;
+            /** Refusal Grounds */
+            refusal_grounds: components["schemas"]["RefusalGround"][];
             /** Scans */
             scans: components["schemas"]["Scan"][];
             stage: components["schemas"]["Stage"];
+            /** Tier */
+            tier: string;
+            /** Verdicts */
+            verdicts: components["schemas"]["KeptVerdict"][];
             /**
              * Window From At
              * Format: date-time
@@ -3572,7 +3981,14 @@ export interface components {
         };
         /** VisitIn */
         VisitIn: {
+            /**
+             * Asked For
+             * @default
+             */
+            asked_for: string;
             basis: components["schemas"]["Basis"];
+            /** Claims */
+            claims?: components["schemas"]["ClaimIn"][];
             /**
              * Enterprise Id
              * Format: uuid
@@ -3591,6 +4007,11 @@ export interface components {
             joint_agency_ids?: string[];
             /** Matter Ids */
             matter_ids?: string[];
+            /**
+             * Off Site Means
+             * @default null
+             */
+            off_site_means: ("materials" | "video") | null;
             purpose: components["schemas"]["Purpose"];
             /**
              * Reason
@@ -3706,6 +4127,21 @@ export interface components {
         WithdrawalIn: {
             /** Reason */
             reason: string;
+        };
+        /** YearSoFar */
+        YearSoFar: {
+            /** Budget Hours */
+            budget_hours: number | null;
+            /** Heads */
+            heads: number;
+            /** Hours */
+            hours: number;
+            /** Planned */
+            planned: number;
+            /** Visits */
+            visits: number;
+            /** Year */
+            year: number;
         };
     };
     responses: never;

@@ -20,10 +20,13 @@ export function dayAndClock(at: string | null | undefined): string {
   return at ? `${dayOf(at)} ${clockOf(at)}` : '—'
 }
 
-/** "2026-11-24 09:00–11:00", or both days when the window crosses midnight. */
-export function windowText(from: string, to: string): string {
-  return dayOf(from) === dayOf(to) ? `${dayOf(from)} ${clockOf(from)}–${clockOf(to)}` : `${dayAndClock(from)} – ${dayAndClock(to)}`
+/** The parts of a window that no line may break: one when it lies within a day, else its two ends. */
+export function windowParts(from: string, to: string): string[] {
+  return dayOf(from) === dayOf(to) ? [`${dayOf(from)} ${clockOf(from)}–${clockOf(to)}`] : [dayAndClock(from), dayAndClock(to)]
 }
+
+/** "2026-11-24 09:00–11:00", or both days when the window crosses midnight. */
+export const windowText = (from: string, to: string) => windowParts(from, to).join(' – ')
 
 export const today = (now: number = Date.now()) => dayOf(now)
 

@@ -1,3 +1,4 @@
+import type { FieldError } from './faults'
 import { loadReasons } from './i18n'
 import type { Reason } from './reasons'
 
@@ -17,9 +18,9 @@ export class ApiProblem extends Error {
     return [401, 408, 425, 429].includes(this.status) || this.status >= 500
   }
 
-  get fieldErrors(): { field: string; message: string }[] {
+  get fieldErrors(): FieldError[] {
     const errors = this.extras.errors
-    return Array.isArray(errors) ? (errors as { field: string; message: string }[]) : []
+    return Array.isArray(errors) ? (errors as FieldError[]) : []
   }
 }
 

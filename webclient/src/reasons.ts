@@ -1,11 +1,16 @@
 // Every reason the server may give for a "no": what happened, and what to do next.
 // A reason without its sentence fails the type check; a Python test compares the keys with the server's list.
 
+export { faultSays } from './faults'
+
 export const REASONS = [
   'not_signed_in', 'token_expired', 'bad_credentials', 'locked_out', 'session_revoked', 'password_too_weak', 'not_permitted', 'not_found',
   'method_not_allowed', 'invalid_input', 'idempotency_key_missing', 'id_reused', 'idempotency_key_reused', 'too_large', 'too_many_requests', 'busy', 'internal_error',
   'unlisted_matter', 'too_few_inspectors', 'expired_certificate', 'inspector_of_other_agency', 'overdue_record', 'bad_window', 'matter_missing',
   'service_visit_has_matters', 'unknown_reference',
+  'unknown_claim', 'not_authorised', 'too_many_helpers', 'off_site_possible', 'not_drawn', 'not_planned', 'cap_reached', 'too_close_together', 'repeated',
+  'result_reusable', 'same_inspector', 'not_rotated', 'mergeable', 'budget_spent', 'quiet_day', 'filed_too_late', 'late_entry', 'blocked',
+  'block_stands', 'not_liftable', 'own_registration',
   'wrong_stage', 'already_decided', 'not_your_agency', 'reason_missing',
   'unknown_code', 'forged_code', 'revoked_code', 'other_enterprise', 'not_approved', 'outside_window', 'not_on_visit', 'already_scanned',
   'visit_closed', 'bad_clock',
@@ -65,6 +70,27 @@ export const reasons: Record<Reason, { zh: Words; en: Words }> = {
   not_your_agency: say('该检查不由您所在单位审批。', '请由相应单位负责人处理。', 'This visit is not for your agency to decide.', 'The head of the agency concerned must decide.'),
   reason_missing: say('必须说明理由。', '请填写理由后再提交。', 'A reason is required.', 'Write the reason and send again.'),
 
+  unknown_claim: say('所填的例外不适用于本次登记。', '请重新预判后再提交。', 'An exception was claimed that does not apply here.', 'Check the registration again and send.'),
+  not_authorised: say('本单位无权在该地检查所选事项。', '请改选本单位权责清单或赋权清单内的事项。', 'Your agency has no authority here for a matter chosen.', 'Choose matters of your own duty list, or of a delegation.'),
+  too_many_helpers: say('辅助人员过多，或只有辅助人员。', '请减少辅助人员；辅助人员不得实施检查。', 'Too many helpers, or helpers alone.', 'Name fewer; helpers may not inspect.'),
+  off_site_possible: say('所选事项可以非现场检查。', '请改为非现场检查，或说明必须入企的理由。', 'This can be inspected off site.', 'Inspect off site, or say why entry is needed.'),
+  not_drawn: say('双随机检查的对象和人员须由抽取产生。', '请先完成随机抽取，再按结果登记。', 'A random check needs a draw.', 'Draw first, then register what was drawn.'),
+  not_planned: say('本次检查不在已公布的年度计划内。', '请改选检查依据，或变更计划并重新备案。', 'This visit is not in a published yearly plan.', 'Choose another basis, or have the plan changed.'),
+  cap_reached: say('已达年度检查频次上限。', '请合并到其他检查，或选择例外并附证据，由他人批准。', 'The yearly cap has been reached.', 'Join another visit, or claim an exception with evidence for a second person to grant.'),
+  too_close_together: say('该企业近期检查过于密集。', '请改到下方建议的日期。', 'Too many visits of this enterprise in a short time.', 'Choose one of the days proposed.'),
+  repeated: say('本单位近期已检查过。', '请使用已有结果，或选择例外并附证据。', 'Your agency inspected this recently.', 'Use that result, or claim an exception with evidence.'),
+  result_reusable: say('已有可以互认的检查结果。', '请直接使用该结果。', 'A recent result can be used again.', 'Use that result.'),
+  same_inspector: say('同一执法人员多次检查该企业未发现问题。', '请更换人员，或说明情况由负责人批准。', 'The same inspector has found nothing here several times.', 'Name someone else, or explain it for the head to grant.'),
+  not_rotated: say('上次检查的人员应当轮换。', '请更换执法人员。', 'The inspectors of the last visit should rotate.', 'Name someone else.'),
+  mergeable: say('可与其他单位的检查合并。', '请提议合并，或说明单独检查的理由。', 'This can be joined with another agency’s visit.', 'Propose to join it, or say why you go alone.'),
+  budget_spent: say('该企业今年的检查精力预算已用完。', '请合并检查，或改为非现场检查。', 'The enterprise’s yearly budget of hours is spent.', 'Join another visit, or inspect off site.'),
+  quiet_day: say('所选日期是企业无扰日。', '请改到下方建议的日期，或选择例外并附证据。', 'The day is a quiet day.', 'Choose one of the days proposed, or claim an exception with evidence.'),
+  filed_too_late: say('登记时间距检查过近。', '请改到下方建议的日期。', 'This was registered too late before the visit.', 'Choose one of the days proposed.'),
+  late_entry: say('检查已开始，超过可以补录的时限。', '请向负责人说明；不得先检查后登记。', 'The visit began before it was registered, beyond what may be entered late.', 'Explain it to your head; visits are registered first.'),
+  blocked: say('规则不允许本次检查。', '请查看下方各条判定。', 'A rule does not allow this visit.', 'See the verdicts below.'),
+  block_stands: say('仍有阻止条款未被解除，暂不能批准。', '请先处理例外申请。', 'A block has not been lifted, so this cannot be approved.', 'Decide on the exception first.'),
+  not_liftable: say('您不能解除这一条款。', '请由有权的人处理。', 'You may not lift this block.', 'Somebody with that right must decide.'),
+  own_registration: say('不能解除自己登记的检查。', '请由另一名有权人员处理。', 'You cannot lift a block on your own registration.', 'A second person must decide.'),
   // Scans
   unknown_code: say('这不是入企码，也不是已登记企业的统一社会信用代码。', '请扫描企业公示的入企码，或核对后手动输入。', 'This is neither an enterprise code nor the number of a known enterprise.', 'Scan the enterprise’s plaque, or check the number and type it.'),
   forged_code: say('签名不符：此码是伪造或被篡改的。', '请勿据此开展检查；拍照留存，改用手动输入，并报告平台管理员。', 'The signature does not match: this code is forged or altered.', 'Do not rely on it; photograph it, type the number instead, and report it to the administrator.'),

@@ -33,7 +33,7 @@ const routes: RouteRecordRaw[] = [
   { name: 'home', path: '/', redirect: () => ({ name: session.me ? homeOf(session.me.role) : 'signin' }) },
   { name: 'signin', path: '/signin', component: () => import('./pages/shared/SignInPage.vue'), meta: { title: 'route.signin', open: true } },
   { name: 'code', path: '/e/:digits', component: () => import('./pages/public/CodePage.vue'), props: true, meta: { title: 'route.code', open: true, areas: ['landing'] } },
-  route('account', '/account', 'route.account', null, [], () => import('./pages/shared/AccountPage.vue')),
+  route('account', '/account', 'route.account', null, ['account'], () => import('./pages/shared/AccountPage.vue')),
 
   route('today', '/today', 'route.today', INSPECTOR, ['inspector'], () => import('./pages/inspector/TodayPage.vue')),
   route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector'], () => import('./pages/inspector/RegisterPage.vue')),

@@ -1,4 +1,5 @@
 import { reactive, readonly, shallowRef } from 'vue'
+import type { FieldError } from '../faults'
 import type { Reason, Words } from '../reasons'
 import { loadArea, words, type Area, type Zh } from './zh'
 
@@ -40,6 +41,9 @@ export function reasonSays(given: string): string {
   if (!sentences.value) void loadReasons().catch(() => undefined)
   return sentences.value?.isReason(given) ? reasonWords(given).says : given
 }
+
+/** What is wrong with one field; the server's own words when the sentences could not be fetched. */
+export const faultSays = (error: FieldError) => sentences.value?.faultSays(error, state.language, t) ?? error.message
 
 /** Joins names the way the language does. */
 export function joined(names: readonly string[]): string {

@@ -15,12 +15,6 @@ export const common = {
   },
   missing: { says: 'There is no such page.', next: 'The link may be old or mistyped.', otherRole: 'This page is not meant for your account.', otherRoleNext: 'Go to your own home page, or sign in with another account.' },
   signin: { username: 'Account', password: 'Password', submit: 'Sign in', show: 'Show password', hide: 'Hide password', hint: 'Inspectors, heads of agencies, enterprises, supervisors and administrators all sign in here.', purpose: 'Every inspection registered first, verifiable, and rated.', missing: 'Fill in account and password.' },
-  account: {
-    title: 'Account', who: 'Signed in', role: 'Role', agency: 'Agency', region: 'Region', enterprise: 'Enterprise', certificate: 'Certificate', display: 'Display', language: 'Language', elderHint: 'Larger type, larger buttons.',
-    devices: 'Signed-in devices', thisDevice: 'this device', lastUsed: 'Last used {at}', revoke: 'Sign out device', revokeConfirm: '“{label}” will have to sign in again.', revoked: 'Signed out.',
-    password: 'Change password', current: 'Current password', next: 'New password', nextHint: 'At least 10 characters of two kinds: letters, digits, signs.', changed: 'Password changed.', signOut: 'Sign out',
-    waitingTitle: '{n} items have not been sent', waiting: 'They stay on this device and are sent only when you sign in again.', signOutAnyway: 'Sign out anyway', toOutbox: 'Go and send them', badRepeat: 'The two entries differ.', repeat: 'New password again',
-  },
   role: { inspector: 'Inspector', head: 'Head of agency', enterprise: 'Enterprise', supervisor: 'Supervisor', administrator: 'Administrator' },
   stage: { registered: 'Awaiting approval', approved: 'Approved', rejected: 'Rejected', cancelled: 'Cancelled', expired: 'Expired', on_site: 'On site', turned_away: 'Turned away', recorded: 'To be rated', evaluated: 'Rated', unrated: 'Not rated' },
   step: { title: 'Progress', registered: 'Registered', approved: 'Approved', scanned: 'Scanned', recorded: 'Recorded', evaluated: 'Rated', done: 'done', now: 'now', todo: 'not yet', stopped: 'stopped' },

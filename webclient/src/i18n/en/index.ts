@@ -1,4 +1,5 @@
 import type { Messages } from '..'
+import { account } from './account'
 import { administrator } from './administrator'
 import { common } from './common'
 import { enterprise } from './enterprise'
@@ -6,4 +7,4 @@ import { inspector } from './inspector'
 import { landing } from './landing'
 import { supervisor } from './supervisor'
 
-export const en: Messages = { ...common, inspector, enterprise, supervisor, administrator, landing }
+export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, landing }

@@ -1,6 +1,6 @@
 export const inspector = {
   today: {
-    greeting: 'Hello, {name}', scan: 'Scan in', scanHint: 'Tap here at the enterprise’s door', overdue: 'Overdue records', overdueHint: 'Until they are done only urgent visits may be registered.', now: 'Visits today', coming: 'Coming visits', none: 'No visit is registered for today.', noneHint: 'Register one first, or scan to look an enterprise up.',
+    greeting: 'Hello, {name}', scan: 'Scan in', scanHint: 'Tap here at the enterprise’s door', overdue: 'Overdue records', overdueHint: 'Until they are done only urgent visits may be registered.', now: 'Visits today', coming: 'Coming visits', late: 'Time passed, nobody scanned', lateHint: 'Scanned without signal? Go online to send it. Did not go? Cancel the registration.', none: 'No visit is registered for today.', noneHint: 'Register one first, or scan to look an enterprise up.',
     register: 'Register a visit', outbox: '{n} waiting to be sent', oldest: 'oldest {age}', refused: '{n} of them refused', certificate: 'Certificate {no}', validTo: 'valid to {on}', expired: 'Expired: no visit can be registered', expiring: 'expires in {n} days', dueAt: 'due by {at}',
   },
   register: {

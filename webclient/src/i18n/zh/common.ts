@@ -15,12 +15,6 @@ export const common = {
   },
   missing: { says: '没有这个页面。', next: '链接可能已失效或输入有误。', otherRole: '这个页面不是为您的账号准备的。', otherRoleNext: '您可以回到自己的首页，或换一个账号登录。' },
   signin: { username: '账号', password: '密码', submit: '登录', show: '显示密码', hide: '隐藏密码', hint: '执法人员、单位负责人、企业、监督人员和管理员都从这里登录。', purpose: '每一次入企检查，都先登记、可核验、有评价。', missing: '请填写账号和密码。' },
-  account: {
-    title: '账户', who: '当前登录', role: '身份', agency: '单位', region: '辖区', enterprise: '企业', certificate: '执法证', display: '显示', language: '语言', elderHint: '字更大，按钮更大。',
-    devices: '登录的设备', thisDevice: '本机', lastUsed: '最近使用 {at}', revoke: '撤销登录', revokeConfirm: '撤销后，“{label}”需要重新登录。', revoked: '已撤销。',
-    password: '修改密码', current: '当前密码', next: '新密码', nextHint: '至少 10 位，含字母、数字、符号中的两类。', changed: '密码已修改。', signOut: '退出登录',
-    waitingTitle: '还有 {n} 项未上传', waiting: '退出后这些内容仍保存在本机，但要等您再次登录才会上传。', signOutAnyway: '仍要退出', toOutbox: '去上传', badRepeat: '两次输入不一致。', repeat: '再输一次新密码',
-  },
   role: { inspector: '执法人员', head: '单位负责人', enterprise: '企业', supervisor: '执法监督人员', administrator: '平台管理员' },
   stage: { registered: '待审批', approved: '待入企', rejected: '未通过', cancelled: '已取消', expired: '已过期', on_site: '检查中', turned_away: '企业拒绝', recorded: '待评价', evaluated: '已评价', unrated: '未评价' },
   step: { title: '办理进度', registered: '登记', approved: '审批', scanned: '扫码', recorded: '留痕', evaluated: '评价', done: '已完成', now: '当前', todo: '未开始', stopped: '已终止' },

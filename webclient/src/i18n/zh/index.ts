@@ -1,3 +1,4 @@
+import type { account } from './account'
 import type { administrator } from './administrator'
 import { common } from './common'
 import type { enterprise } from './enterprise'
@@ -7,6 +8,7 @@ import type { supervisor } from './supervisor'
 
 /** All words there are. At run time a page brings the areas it speaks of: nobody loads another audience's words. */
 export type Zh = typeof common & {
+  account: typeof account
   inspector: typeof inspector
   enterprise: typeof enterprise
   supervisor: typeof supervisor
@@ -14,11 +16,12 @@ export type Zh = typeof common & {
   landing: typeof landing
 }
 
-export type Area = 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'landing'
+export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'landing'
 
 export const words: Partial<Zh> = { ...common }
 
 const LOADERS: { [A in Area]: () => Promise<Pick<Zh, A>> } = {
+  account: () => import('./account'),
   inspector: () => import('./inspector'),
   enterprise: () => import('./enterprise'),
   supervisor: () => import('./supervisor'),

@@ -1,6 +1,6 @@
 export const inspector = {
   today: {
-    greeting: '{name}，您好', scan: '扫码入企', scanHint: '到达企业门口后点这里', overdue: '逾期未填的记录', overdueHint: '补齐前只能登记紧急检查。', now: '今天的检查', coming: '接下来的检查', none: '今天没有登记的检查。', noneHint: '可以先登记一次，或直接扫码查看企业。',
+    greeting: '{name}，您好', scan: '扫码入企', scanHint: '到达企业门口后点这里', overdue: '逾期未填的记录', overdueHint: '补齐前只能登记紧急检查。', now: '今天的检查', coming: '接下来的检查', late: '时间已过，尚未扫码', lateHint: '离线扫过的请联网上传；没有去的请取消登记。', none: '今天没有登记的检查。', noneHint: '可以先登记一次，或直接扫码查看企业。',
     register: '登记入企检查', outbox: '待上传 {n} 项', oldest: '最早 {age}', refused: '其中 {n} 项被退回', certificate: '执法证 {no}', validTo: '有效期至 {on}', expired: '已过期，不能登记检查', expiring: '还有 {n} 天到期', dueAt: '应于 {at} 前提交',
   },
   register: {

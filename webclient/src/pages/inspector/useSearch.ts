@@ -3,6 +3,8 @@ import { asFailure, type Failure } from '../../problem'
 
 const PAUSE_MS = 300
 
+export type Search<T> = ReturnType<typeof useSearch<T>>
+
 /** Search as the person types; an answer overtaken by a later question is dropped. */
 export function useSearch<T>(find: (text: string) => Promise<T[]>, emptyToo = false) {
   const text = ref('')
