@@ -30,6 +30,8 @@ _NAME_HEIGHT = 19 * _MM
 _NUMBERS_AT = 52.5 * _MM
 _STEPS_AT = 38.5 * _MM
 _LABEL_STRIP = 16 * _MM
+# Smaller characters would fill up with ink.
+_BOLD_FROM = 6
 _INK = "#000000"
 _QUIET_INK = "#5c6066"
 _CUT = "#c8c8c8"
@@ -213,7 +215,8 @@ class _Sheet:
         y = top - 0.3 * up
         for number, row in enumerate((block := self.fitted(sheet.name)).lines, 1):
             at = top - (number * glyphs.LEADING - 0.35) * block.size
-            content += document.text(row, x=column[0], y=at, size=block.size, colour=_INK, bold=True)
+            bold = block.size >= _BOLD_FROM
+            content += document.text(row, x=column[0], y=at, size=block.size, colour=_INK, bold=bold)
         content += _from_left(document, _grouped(sheet.uscc), column, y=y - 3 * _MM, size=7.5, colour=_QUIET_INK)
         serial = f"编号 {spaced(sheet.serial)}"
         return content + _from_left(document, serial, column, y=y - 6.6 * _MM, size=7.5, colour=_QUIET_INK)
@@ -263,7 +266,7 @@ def _in_middle(
     y = top - (height - len(block.lines) * block.size * glyphs.LEADING) / 2 - block.size
     content = b""
     for row in block.lines:
-        content += _centred(document, row, between, y=y, size=block.size, colour=_INK, bold=True)
+        content += _centred(document, row, between, y=y, size=block.size, colour=_INK, bold=block.size >= _BOLD_FROM)
         y -= block.size * glyphs.LEADING
     return content
 
