@@ -7,19 +7,8 @@ from .batch import encode
 from .device_codes import LivingCode, VisitCode, open_living, open_visit, sign_living, sign_visit, step_at
 from .glyphs import missing_glyphs
 from .keys import DeviceKey, DevicePublicKey, KeyRing, KeyState, PlaqueKey, PublicKey
-from .plaques import (
-    MissingGlyph,
-    PlaqueDesign,
-    PlaqueFormat,
-    PlaqueSheet,
-    PrintFault,
-    module_mm,
-    plaque_modules,
-    plaque_pdf,
-    print_fault,
-    symbol_side_mm,
-    write_plaques,
-)
+from .layouts import PlaqueDesign, PlaqueFormat, PlaqueSheet, symbol_side_mm
+from .plaques import MissingGlyph, PrintFault, module_mm, plaque_modules, plaque_pdf, print_fault, write_plaques
 from .reading import ImageFault, UnreadableImage, read
 from .revocations import Revocations, open_revocations, sign_revocations
 from .slip_sheets import SlipSheet, slip_pdf

@@ -7,7 +7,8 @@ from io import BytesIO
 import numpy as np
 
 from . import glyphs, pdf
-from .plaques import MissingGlyph, PlaqueDesign
+from .layouts import PlaqueDesign
+from .plaques import check_glyphs
 from .slips import slip_token
 from .symbols import QUIET_ZONE, matrix
 from .tokens import plaque_prefix
@@ -39,14 +40,12 @@ class SlipSheet:
 def slip_pdf(slips: Sequence[SlipSheet], *, design: PlaqueDesign, prefix: str, call_back: str = "") -> bytes:
     """Draw slips in order, eight on an A4 page; ``call_back`` is the number to ring.
 
-    The same slips give the same bytes. MissingGlyph when a character cannot be printed, BadCode for a code that is none, ValueError
-    for no slips or a name that fits no slip.
+    The same slips give the same bytes. MissingGlyph when a character cannot be printed, BadCode
+    for a code that is none, ValueError for no slips or a name that fits no slip.
     """
     if not slips:
         raise ValueError("no slips to print")
-    missing = [each for slip in slips for each in glyphs.missing_glyphs(slip.name + design.city + call_back)]
-    if missing:
-        raise MissingGlyph(list(dict.fromkeys(missing)))
+    check_glyphs(design, call_back, *(slip.name for slip in slips))
     prefix = plaque_prefix(prefix)
     out = BytesIO()
     document = pdf.Document(out, title=f"{design.city}{design.title}", author=design.city)

@@ -29,17 +29,10 @@ from typing import Any, BinaryIO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from .batch import encode
+from .glyphs import missing_glyphs
 from .keys import PlaqueKey
-from .plaques import (
-    PlaqueDesign,
-    PlaqueFormat,
-    PlaqueSheet,
-    PrintFault,
-    plaque_modules,
-    print_fault,
-    symbol_side_mm,
-    write_plaques,
-)
+from .layouts import PlaqueDesign, PlaqueFormat, PlaqueSheet, symbol_side_mm
+from .plaques import PrintFault, check_glyphs, plaque_modules, print_fault, write_plaques
 from .symbols import draw_png, draw_svg
 from .tokens import sign_plaque
 
@@ -129,7 +122,7 @@ def begin_run(folder: Path, orders: Iterable[PlaqueOrder], job: Job) -> Run:
     accepted, rejected = StringIO(), StringIO()
     to_print, to_reject = csv.writer(accepted), csv.writer(rejected)
     to_print.writerow(_COLUMNS)
-    to_reject.writerow((*_COLUMNS, "reason"))
+    to_reject.writerow((*_COLUMNS, "reason", "characters"))
     printed = refused = 0
     is_fit = _printable(job)
     for order in orders:
@@ -140,7 +133,7 @@ def begin_run(folder: Path, orders: Iterable[PlaqueOrder], job: Job) -> Run:
         else:
             # Spreadsheets run a cell that begins like a formula.
             name = f"'{order.name}" if order.name[:1] in "=+-@" else order.name
-            to_reject.writerow((*order._replace(name=name), fault.value))
+            to_reject.writerow((*order._replace(name=name), fault.value, " ".join(missing_glyphs(order.name))))
             refused += 1
     with _whole(folder / "rejected.csv") as file:
         # The mark at the beginning tells spreadsheets that it is UTF-8.
@@ -298,6 +291,7 @@ def _printable(job: Job) -> Callable[[str], PrintFault | None]:
         symbol_side_mm(modules, on=PlaqueFormat.LABEL)
         return lambda name: None
     on = PlaqueFormat(job.on.value)
+    check_glyphs(job.design)
     print_fault("入企码", on=on, modules=modules, per_sheet=job.per_sheet)
     return lambda name: print_fault(name, on=on, modules=modules, per_sheet=job.per_sheet)
 

@@ -157,6 +157,7 @@ class TestBeginRun:
             ("8", "企企企", "name_too_long"),
             ("9", " ", "no_name"),
         ]
+        assert rows[1][5] == "🥖"
         assert list(orders_of(run)) == ORDERS[:2]
 
     def test_refuses_a_job_that_nothing_fits(self, tmp_path: Path) -> None:
@@ -164,6 +165,8 @@ class TestBeginRun:
             begin_run(tmp_path, ORDERS, job(volume_size=0))
         with pytest.raises(ValueError, match="4, 6, 8, 10"):
             begin_run(tmp_path, ORDERS, Job(PREFIX, DESIGN, per_sheet=3))
+        with pytest.raises(ValueError, match=r"U\+1F956"):
+            begin_run(tmp_path, ORDERS, Job(PREFIX, PlaqueDesign(city="🥖市")))
 
 
 class TestFindRun:
