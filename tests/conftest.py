@@ -131,7 +131,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
     moment = {"at": NOW}
     for module in (
         "account.routes", "registration.routes", "scan.routes", "record.routes", "evaluation.routes", "dossier.routes",
-        "supervision.routes", "enterprise.routes", "importing.routes",
+        "supervision.routes", "supervision.policy_routes", "enterprise.routes", "importing.routes", "planning.routes",
+        "planning.draw_routes", "registration.join_routes", "registration.standing_routes",
     ):  # fmt: skip
         monkeypatch.setattr(f"server.{module}.now", lambda: moment["at"])
     return moment
@@ -164,7 +165,7 @@ class Hand:
     ) -> TestResponse:
         sent = {**self.headers, "Idempotency-Key": key or str(uuid4()), **(headers or {})}
         path = url if url.startswith(("/api", "/healthz", "/readyz", "/metrics")) else f"/api/v1{url}"
-        return contextvars.Context().run(self.client.open, path, method=method, headers=sent, **kwargs)
+        return contextvars.Context().run(self.client.open, path, method=method, headers=sent, buffered=True, **kwargs)
 
 
 @pytest.fixture

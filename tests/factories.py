@@ -63,6 +63,7 @@ class Cast:
         self.wang_jun = self._inspector("王军", "18100002", self.market)
         self.he_qiang = self._inspector("何强", "18100003", self.market, valid_to_on=date(2026, 3, 9))
         self.chen_bo = self._inspector("陈波", "18100004", self.fire)
+        self.chen_tao = self._inspector("陈涛", "18100005", self.fire)
         self.bakery = self._enterprise("林邑糕点厂", "91431002YYYY000125", (25.78, 113.01))
         self.foundry = self._enterprise("苏仙铸造厂", "91431003YYYY00020E", (25.80, 113.04))
         self.bakery_plaque = Plaque(serial=1001, enterprise=self.bakery, key_id=0, issued_at=NOW - 30 * DAY)
@@ -113,8 +114,8 @@ class Cast:
         """Everybody, in the order in which a database takes them."""
         return [
             self.province, self.city, self.beihu, self.yizhang, self.market, self.fire, self.li_na, self.wang_jun,
-            self.he_qiang, self.chen_bo, self.bakery, self.foundry, self.bakery_plaque, self.foundry_plaque,
-            self.food, self.old_food, *self.accounts.values(),
+            self.he_qiang, self.chen_bo, self.chen_tao, self.bakery, self.foundry, self.bakery_plaque,
+            self.foundry_plaque, self.food, self.old_food, *self.accounts.values(),
         ]  # fmt: skip
 
     def actor(self, who: str) -> Actor:

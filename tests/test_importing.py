@@ -267,3 +267,78 @@ class TestImportEndpoint:
 
     def test_is_the_administrators(self, as_: Any, cast: Cast) -> None:
         assert send(as_("sun_li"), "matters", MATTERS).status_code == 403
+
+
+LAW_FILES = {
+    ImportKind.TIERS: """统一社会信用代码,监管部门,风险等级,信用等级,分级,生效日期,依据
+91431002YYYY000125,,高风险,D级,,2026-01-01,年度评定
+91431002YYYY000125,市场监督管理局,低,A,B,2026/2/1,专项评定
+99999999YYYY000125,,低,A,,2026-01-01,
+91431002YYYY000125,,极高,A,,2026-03-01,
+""",
+    ImportKind.FIRST_OFFENCES: """编码,领域,违法行为,适用条件,法律依据
+SJ001,市场监管,未按规定明码标价,首次且及时改正,《价格法》
+SJ002,市场监管,,,
+""",
+    ImportKind.DELEGATIONS: """承接单位,事项编码,赋权文号,生效日期,失效日期
+郴州市消防救援支队,431001001,郴政发〔2026〕1号,2026-01-01,2026-12-31
+郴州市消防救援支队,000000000,郴政发〔2026〕1号,2026-01-01,
+郴州市消防救援支队,431001001,郴政发〔2026〕2号,2026-05-01,2026-04-01
+""",
+    ImportKind.PLAN_ITEMS: """执法单位,年度,事项编码,统一社会信用代码,检查次数,计划月份,联合部门
+郴州市市场监督管理局,2026年,431001001,91431002YYYY000125,1,5月,消防救援支队、应急管理局
+郴州市市场监督管理局,2026,431001001,,20家,,
+郴州市市场监督管理局,2026,431001001,,0,,
+""",
+}
+TAKEN = {
+    ImportKind.TIERS: (2, 2),
+    ImportKind.FIRST_OFFENCES: (1, 1),
+    ImportKind.DELEGATIONS: (1, 2),
+    ImportKind.PLAN_ITEMS: (2, 1),
+}
+
+
+class TestLawFiles:
+    @pytest.mark.parametrize("kind", LAW_FILES, ids=[kind.value for kind in LAW_FILES])
+    def test_take_good_rows_say_why_not_the_others_and_repeat_without_a_change(
+        self, as_: Any, cast: Cast, clock: Any, kind: ImportKind
+    ) -> None:
+        def load() -> dict[str, Any]:
+            file = (io.BytesIO(LAW_FILES[kind].encode("utf-8-sig")), "law.csv")
+            answer = as_("ma_lin").post("/imports", data={"kind": kind.value, "file": file})
+            assert answer.status_code == 201, answer.json
+            found: dict[str, Any] = answer.json
+            return found
+
+        first, second = load(), load()
+
+        assert (first["created"], first["rejected"]) == TAKEN[kind], first["rejected_rows"]
+        assert (second["created"], second["unchanged"]) == (0, TAKEN[kind][0])
+        assert all(row["reasons"] for row in first["rejected_rows"])
+
+    def test_let_the_pack_make_a_tier_of_risk_and_credit(self, as_: Any, cast: Cast, clock: Any) -> None:
+        file = (io.BytesIO(LAW_FILES[ImportKind.TIERS].encode("utf-8-sig")), "law.csv")
+        as_("ma_lin").post("/imports", data={"kind": "tiers", "file": file})
+
+        tiers = as_("bakery").get(f"/enterprises/{cast.bakery.id}/tiers").json["items"]
+
+        assert [(each["department"], each["tier"]) for each in tiers] == [("市场监督管理局", "B"), ("", "D")]
+
+    def test_fill_a_plan_that_is_drafted_on_the_way(self, as_: Any, cast: Cast, clock: Any) -> None:
+        file = (io.BytesIO(LAW_FILES[ImportKind.PLAN_ITEMS].encode("utf-8-sig")), "law.csv")
+        as_("ma_lin").post("/imports", data={"kind": "plan_items", "file": file})
+
+        plan = as_("zhao_min").get("/plans?year=2026").json["items"][0]["id"]
+        items = as_("zhao_min").get(f"/plans/{plan}").json["items"]
+
+        assert [(each["times"], each["month"], each["joint_with"]) for each in items] == [
+            (20, None, []),
+            (1, 5, ["消防救援支队", "应急管理局"]),
+        ]
+
+    def test_have_a_template_each(self, as_: Any, cast: Cast) -> None:
+        for kind in LAW_FILES:
+            answer = as_("ma_lin").get(f"/import-templates/{kind.value}.xlsx")
+            assert answer.status_code == 200
+            assert len(read_rows("x.xlsx", answer.data)[0]) >= 4

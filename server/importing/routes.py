@@ -102,9 +102,10 @@ def rejected(import_id: UUID) -> Response:
     return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-@bp.get(
-    "/import-templates/<any(inspectors, enterprises, matters, tiers, first_offences, delegations, plan_items):kind>.xlsx"
-)
+KIND_IN_PATH = f"<any({', '.join(kind.value for kind in ImportKind)}):kind>"
+
+
+@bp.get(f"/import-templates/{KIND_IN_PATH}.xlsx")
 @allow(Role.ADMINISTRATOR)
 @bp.doc(responses={200: "an empty sheet with the headers"})
 def template(kind: str) -> Response:

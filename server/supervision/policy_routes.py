@@ -269,19 +269,20 @@ def _draft(asked: ReplayIn) -> Pack:
 
 
 def _told(pack: Pack, asked: ReplayIn, *, prefix: str) -> Iterator[str]:
-    """The lines of a replay, on a connection of its own: the request's session is over when they flow."""
-    with db.engine.connect() as connection:
-        total = count(connection, first=asked.from_on, last=asked.to_on, region=prefix)
-        yield json.dumps({"done": 0, "total": total}) + "\n"
-        result = Replay()
-        try:
-            for result in replay(pack, connection, first=asked.from_on, last=asked.to_on, region=prefix):
-                yield json.dumps({"done": min(result.judged, total), "total": total}) + "\n"
-        except Exception:
-            current_app.logger.exception("replay_broke")
-            yield json.dumps({"error": "internal_error"}) + "\n"
-            return
-        yield json.dumps({"result": _result(pack, result, asked, prefix=prefix)}, ensure_ascii=False) + "\n"
+    """The lines of a replay; the request's context, and with it the session, lives as long as they flow."""
+    connection = db.session.connection()
+    days = {"first": asked.from_on, "last": asked.to_on}
+    total = count(connection, **days, region=prefix)
+    yield json.dumps({"done": 0, "total": total}) + "\n"
+    result = Replay()
+    try:
+        for result in replay(pack, connection, **days, region=prefix):
+            yield json.dumps({"done": min(result.judged, total), "total": total}) + "\n"
+    except Exception:
+        current_app.logger.exception("replay_broke")
+        yield json.dumps({"error": "internal_error"}) + "\n"
+        return
+    yield json.dumps({"result": _result(pack, result, asked, prefix=prefix)}, ensure_ascii=False) + "\n"
 
 
 def _result(pack: Pack, result: Replay, asked: ReplayIn, *, prefix: str) -> dict[str, Any]:

@@ -281,8 +281,9 @@ class _Reader:
         if among is not None:
             key = self._id(Visit.enterprise_id)
             statement = statement.where(key >= among[0], key < among[1])
-        streamed = self._connection.execution_options(stream_results=True, yield_per=STEP)
-        return map(_Row._make, streamed.execute(statement))
+        # On the statement, not on the connection: there it would hold for all that come after.
+        streamed = statement.execution_options(stream_results=True, yield_per=STEP)
+        return map(_Row._make, self._connection.execute(streamed))
 
     def case(self, row: _Row, history: _History, registered: datetime) -> Case:
         """The visit as clauses would have seen it on the day of its registration."""
