@@ -23,6 +23,8 @@ class KeptVerdict(Out):
     sentence_en: str
     source: str
     claim_class: str | None
+    claim_title: str | None
+    claim_title_en: str | None
     claim_evidence: str | None
     approver: str | None
     lifted: bool | None
@@ -56,13 +58,14 @@ def verdicts_of(visit: Visit) -> dict[str, Any]:
 
 _WEIGHT = {Outcome.BLOCK: 0, Outcome.WARN: 1, Outcome.RECORD: 2, Outcome.PASS: 3}
 _NO_CLAIM: dict[str, Any] = {
-    "claim_class": None, "claim_evidence": None, "approver": None, "lifted": None, "decided_at": None,
-    "decided_by": None, "decision_reason": "",
+    "claim_class": None, "claim_title": None, "claim_title_en": None, "claim_evidence": None, "approver": None,
+    "lifted": None, "decided_at": None, "decided_by": None, "decision_reason": "",
 }  # fmt: skip
 
 
 def _kept(row: VisitVerdict, clause: Clause | None) -> dict[str, Any]:
     at: datetime | None = row.decided_at
+    claimed = clause.exception_of(row.claim_class) if clause and row.claim_class else None
     return {
         "clause": row.clause_id,
         "kind": row.kind,
@@ -74,6 +77,8 @@ def _kept(row: VisitVerdict, clause: Clause | None) -> dict[str, Any]:
         "sentence_en": row.sentence_en,
         "source": row.source,
         "claim_class": row.claim_class,
+        "claim_title": claimed.title if claimed else row.claim_class,
+        "claim_title_en": (claimed.title_en or claimed.title) if claimed else row.claim_class,
         "claim_evidence": row.claim_evidence,
         "approver": row.approver,
         "lifted": row.lifted,

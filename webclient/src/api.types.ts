@@ -4768,6 +4768,10 @@ export interface components {
             claim_class: string | null;
             /** Claim Evidence */
             claim_evidence: string | null;
+            /** Claim Title */
+            claim_title: string | null;
+            /** Claim Title En */
+            claim_title_en: string | null;
             /** Clause */
             clause: string;
             /** Decided At */

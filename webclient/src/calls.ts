@@ -2,25 +2,11 @@
 import { file, json, type Call, type Query } from './api'
 import type {
   Account, Agency, CodeAnswer, Device, Enterprise, EnterpriseDetail, EnterpriseYear, Evaluation, FrequencyMonth, FrequencyRow, FrequencyTotals,
-  Import, ImportKind, InspectorRef, Listing, Matter, Me, Overview, Region, Session, Visit, VisitEvent, VisitRow, VisitState,
+  Import, ImportKind, InspectorRef, Listing, Matter, Me, Overview, Region, Session, Visit, VisitEvent, VisitIn, VisitRow, VisitState,
 } from './types'
 
 const post = <T>(path: string, body?: unknown, call: Call = {}) => json<T>(path, { method: 'POST', body, ...call })
 const part = encodeURIComponent
-
-export interface VisitIn {
-  id: string
-  enterprise_id: string
-  purpose: VisitRow['purpose']
-  basis: VisitRow['basis']
-  matter_ids: string[]
-  inspector_ids: string[]
-  helpers: { name: string; organisation: string }[]
-  joint_agency_ids: string[]
-  window_from_at: string
-  window_to_at: string
-  reason: string
-}
 
 export type EvaluationIn = Omit<Evaluation, 'evaluated_at'>
 export type FrequencyPage = Listing<FrequencyRow> & { totals: FrequencyTotals }

@@ -10,5 +10,3 @@ export const DISPOSITIONS = ['none', 'guidance', 'correction_order', 'case_opene
 export const ANSWERS = ['yes', 'no', 'not_applicable'] as const satisfies readonly ChecklistAnswer[]
 export const ROLES = ['inspector', 'head', 'enterprise', 'supervisor', 'administrator'] as const satisfies readonly Role[]
 export const RATINGS = [1, 2, 3, 4, 5] as const
-/** Bases that may be approved afterwards, so the form asks why it cannot wait. */
-export const URGENT_BASES: readonly Basis[] = ['emergency', 'complaint', 'tip']

@@ -36,20 +36,20 @@ const routes: RouteRecordRaw[] = [
   route('account', '/account', 'route.account', null, ['account'], () => import('./pages/shared/AccountPage.vue')),
 
   route('today', '/today', 'route.today', INSPECTOR, ['inspector'], () => import('./pages/inspector/TodayPage.vue')),
-  route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector'], () => import('./pages/inspector/RegisterPage.vue')),
+  route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector', 'rules'], () => import('./pages/inspector/RegisterPage.vue')),
   route('scan', '/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor'], () => import('./pages/inspector/ScanPage.vue')),
   route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor'], () => import('./pages/inspector/ScanPage.vue')),
   route('record', '/visits/:id/record', 'route.record', INSPECTOR, ['inspector'], () => import('./pages/inspector/RecordPage.vue')),
   route('outbox', '/outbox', 'route.outbox', INSPECTOR, ['inspector'], () => import('./pages/inspector/OutboxPage.vue')),
 
-  route('approvals', '/approvals', 'route.approvals', ['head'], ['supervisor', 'inspector'], () => import('./pages/head/ApprovalsPage.vue')),
+  route('approvals', '/approvals', 'route.approvals', ['head'], ['supervisor', 'inspector', 'rules'], () => import('./pages/head/ApprovalsPage.vue')),
   route('unit', '/unit', 'route.unit', ['head'], ['supervisor'], () => import('./pages/head/UnitPage.vue')),
 
   route('enterprise', '/enterprise', 'route.enterprise', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/EnterpriseHomePage.vue')),
   route('enterprise-plaque', '/enterprise/plaque', 'enterprise.plaque.title', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/PlaquePage.vue')),
   route('rate', '/visits/:id/rate', 'route.rate', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/RatePage.vue')),
   // One address for everybody, two pages: the enterprise's never loads what the others need. Signing out reloads the app.
-  route('visit', '/visits/:id', 'route.visit', ['inspector', 'head', 'supervisor', 'enterprise'], ['inspector', 'supervisor', 'enterprise'], () =>
+  route('visit', '/visits/:id', 'route.visit', ['inspector', 'head', 'supervisor', 'enterprise'], ['inspector', 'supervisor', 'enterprise', 'rules'], () =>
     session.me?.role === 'enterprise' ? import('./pages/enterprise/EnterpriseVisitPage.vue') : import('./pages/shared/VisitPage.vue')),
 
   route('frequency', '/frequency', 'supervisor.frequency.title', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/FrequencyPage.vue')),

@@ -5,6 +5,7 @@ import { common } from './common'
 import { enterprise } from './enterprise'
 import { inspector } from './inspector'
 import { landing } from './landing'
+import { rules } from './rules'
 import { supervisor } from './supervisor'
 
-export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, landing }
+export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, landing, rules }

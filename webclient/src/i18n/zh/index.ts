@@ -4,6 +4,7 @@ import { common } from './common'
 import type { enterprise } from './enterprise'
 import type { inspector } from './inspector'
 import type { landing } from './landing'
+import type { rules } from './rules'
 import type { supervisor } from './supervisor'
 
 /** All words there are. At run time a page brings the areas it speaks of: nobody loads another audience's words. */
@@ -14,9 +15,10 @@ export type Zh = typeof common & {
   supervisor: typeof supervisor
   administrator: typeof administrator
   landing: typeof landing
+  rules: typeof rules
 }
 
-export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'landing'
+export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'landing' | 'rules'
 
 export const words: Partial<Zh> = { ...common }
 
@@ -27,6 +29,7 @@ const LOADERS: { [A in Area]: () => Promise<Pick<Zh, A>> } = {
   supervisor: () => import('./supervisor'),
   administrator: () => import('./administrator'),
   landing: () => import('./landing'),
+  rules: () => import('./rules'),
 }
 
 export async function loadArea(area: Area): Promise<void> {

@@ -6,8 +6,8 @@ export const inspector = {
   register: {
     title: '登记入企检查', enterprise: '企业', find: '按名称或统一社会信用代码查找', scanPlaque: '扫企业码', noEnterprise: '没有找到。请核对名称，或扫企业码。', changeEnterprise: '更换企业',
     purpose: '检查类型', basis: '检查依据', matters: '检查事项', findMatter: '查找检查事项', mattersHint: '只能选择公布目录内的事项。', chosen: '已选 {n} 项', inspectors: '执法人员', inspectorsHint: '至少两人，且执法证在有效期内。', expired: '证件已过期', me: '本人',
-    joint: '联合单位', jointHint: '综合查一次：多个单位合为一次入企。', findAgency: '查找单位', helpers: '辅助人员', helperName: '姓名', helperOrganisation: '单位', addHelper: '添加辅助人员', helperHint: '专家、翻译等，不能实施检查。', from: '开始时间', to: '结束时间', reason: '说明', reasonUrgent: '紧急理由',
-    reasonHint: '紧急检查可先查后批，须写明理由。', submit: '提交登记', done: '已登记，等待审批。', needEnterprise: '请选择企业。', needBasis: '请选择检查依据。', needMatters: '请至少选择一项检查事项。', needInspectors: '请至少选择两名执法人员。', needWindow: '请填写开始和结束时间。', needReason: '请写明紧急理由。', fix: '请先改正以下问题：', visitsThisYear: '本年已入企 {n} 次', thirdParty: '不在本单位名单中',
+    joint: '联合单位', jointHint: '综合查一次：多个单位合为一次入企。', findAgency: '查找单位', helpers: '辅助人员', helperName: '姓名', helperOrganisation: '单位', addHelper: '添加辅助人员', helperHint: '专家、翻译等，不能实施检查。', from: '开始时间', to: '结束时间', reason: '说明',
+    submit: '提交登记', done: '已登记，等待审批。', needEnterprise: '请选择企业。', needBasis: '请选择检查依据。', needMatters: '请至少选择一项检查事项。', needInspectors: '请至少选择两名执法人员。', needWindow: '请填写开始和结束时间。', fix: '请先改正以下问题：', visitsThisYear: '本年已入企 {n} 次', thirdParty: '不在本单位名单中',
   },
   visitPage: {
     scan: '扫码入企', record: '填写检查记录', cancel: '取消登记', turnAway: '企业拒绝检查', amend: '补正记录', withdraw: '撤回扫码', withdrawTitle: '撤回误扫', withdrawHint: '撤回后原扫码仍留痕。', cancelHint: '取消后需要重新登记。', ground: '拒绝的依据', note: '情况说明',
