@@ -3,7 +3,6 @@ import { previewVisit } from '../../calls.rules'
 import { reasonSays, t } from '../../i18n'
 import { asFailure, Unreachable, type Failure } from '../../problem'
 import type { Preview, Verdict } from '../../types'
-import { said } from '../../words.rules'
 import { claimsOf, planOf, type RegistrationForm } from './registration'
 
 const PAUSE_MS = 400
@@ -75,11 +74,8 @@ export function useJudgement(form: RegistrationForm) {
     if (blocks.value.length) return 'claimed'
     return warnings.value.length ? 'warn' : 'ok'
   })
-  /** Why the explanation may not stay empty, or null. */
-  const reasonWhy = computed(() => {
-    const speaking = [...warnings.value, ...blocks.value.filter((one) => !unclaimed.value.includes(one))]
-    return speaking.length ? speaking.map(said).join(t('rules.reason.and')) : null
-  })
+  /** Why the explanation may not stay empty: what warns, and what an exception is claimed against. */
+  const needsReason = computed(() => [...warnings.value, ...blocks.value.filter((one) => !unclaimed.value.includes(one))])
   const hint = computed(() => {
     if (!standing.value) return ''
     if (preview.value?.shape) return reasonSays(preview.value.shape)
@@ -88,7 +84,7 @@ export function useJudgement(form: RegistrationForm) {
   })
 
   return {
-    preview, failure, checking, blocks, warnings, noted, passed, claims, unclaimed, standing, reasonWhy, hint, ask,
+    preview, failure, checking, blocks, warnings, noted, passed, claims, unclaimed, standing, needsReason, hint, ask,
     offline: computed(() => failure.value instanceof Unreachable),
   }
 }

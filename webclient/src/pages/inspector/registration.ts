@@ -60,7 +60,7 @@ export function claimsOf(form: RegistrationForm, blocking: readonly string[]): C
 }
 
 /** What is still empty. Everything that is a judgement is left to the server, which knows the rules. */
-export function missingIn(form: RegistrationForm, claims: readonly Claim[], reasonWhy: string | null): string[] {
+export function missingIn(form: RegistrationForm, claims: readonly Claim[], needsReason: boolean): string[] {
   return [
     !form.enterprise && t('inspector.register.needEnterprise'),
     !form.basis && t('inspector.register.needBasis'),
@@ -68,7 +68,7 @@ export function missingIn(form: RegistrationForm, claims: readonly Claim[], reas
     form.purpose === 'inspection' && !form.matters.length && t('inspector.register.needMatters'),
     !form.inspectors.length && t('inspector.register.needInspectors'),
     claims.some((one) => one.evidence.length < SHORTEST_EVIDENCE) && t('rules.claim.needEvidence'),
-    reasonWhy !== null && !form.reason.trim() && t('rules.claim.needReason', { why: reasonWhy }),
+    needsReason && !form.reason.trim() && t('rules.reason.missing'),
   ].filter((one): one is string => one !== false)
 }
 
