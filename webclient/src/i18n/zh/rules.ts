@@ -1,6 +1,6 @@
 export const rules = {
   preview: {
-    title: '规则预判', checking: '正在判定…', offline: '连不上服务器，暂时不能预判；提交登记时再由规则判定。', failed: '这次没有判定成功：{why}', assumed: '还没有选择检查依据，先按“年度计划”判定。', open: '查看判定',
+    title: '规则预判', checking: '正在判定…', offline: '连不上服务器，暂时不能预判；提交登记时再由规则判定。', failed: '这次没有判定成功：{why}', assumed: '还没有选择检查依据，先按“年度计划”判定。', open: '查看',
     unfinished: '还没填完', ok: '可以登记', warn: '须说明理由', claimed: '可以登记，须经批准', block: '不予通过',
     okHint: '各条规则都不反对。', warnHint: '{n} 条规则要求写明理由，请填写下方的说明。', claimedHint: '{n} 条规则不允许，已申请例外：登记后由他人批准，批准前不得检查。', blockHint: '{n} 条规则不允许，请看下面各条。',
     policy: '规则包 {name}',
