@@ -1,7 +1,7 @@
 """Filling an empty database with the invented city."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -12,10 +12,11 @@ from server.account.models import Region
 from server.account.sign_in import hash_password
 from server.clock import day_of
 from server.db import db
+from server.enterprise.models import QuietChoice, Tier
 from server.policy.current import policy
 from server.visit.counting import recount
 
-from . import history, people, stage
+from . import history, law, people, scenes, stage
 
 PASSWORD = "ruqi-demo-2026"  # the demo's, printed at every start
 ENTERPRISES = 300
@@ -45,6 +46,18 @@ def fill(*, visits: int, seed: int, at: datetime, progress: Progress) -> None:
     for rows in (people.regions(), bodies, staff, firms, matters, accounts, plaques):
         db.session.add_all(rows)
         db.session.flush()
+    standing = law.rows(
+        rng, bodies=bodies, staff=staff, firms=firms, matters=matters, policy=policy(), began=began, at=at
+    )
+    tiers: dict[object, str] = {}
+    quiet: dict[object, set[date]] = {}
+    for group in standing:
+        db.session.add_all(group)
+        db.session.flush()
+        tiers |= {row.enterprise_id: row.tier for row in group if isinstance(row, Tier)}
+        for row in group:
+            if isinstance(row, QuietChoice):
+                quiet.setdefault(row.enterprise_id, set()).add(row.on)
     by_body = {key: list(each) for key, each in groupby(staff, key=lambda inspector: inspector.agency_id)}
     city = stage.City(
         bodies=bodies,
@@ -52,13 +65,27 @@ def fill(*, visits: int, seed: int, at: datetime, progress: Progress) -> None:
         firms=firms,
         plaques={plaque.enterprise_id: plaque for plaque in plaques},
         matters={key: list(each) for key, each in groupby(matters, key=lambda matter: matter.department)},
+        tiers=tiers,
+        quiet=quiet,
         accounts={account.inspector_id or account.enterprise_id or account.agency_id: account for account in accounts},
     )
     advance = progress("visits")
-    for number, visit in enumerate(history.visits(city, count=visits, seed=seed, at=at, policy=policy()), start=1):
+    for number, visit in enumerate(_visits(city, count=visits, seed=seed, at=at), start=1):
         db.session.add_all(visit)
         if number % FLUSH_EVERY == 0 or number == visits:
             db.session.flush()
             advance(number, visits)
     recount(policy=policy(), since=date(day_of(at).year - 2, 1, 1))
     db.session.commit()
+
+
+def _visits(city: stage.City, *, count: int, seed: int, at: datetime) -> Iterator[stage.Rows]:
+    """`count` visits: two years of them, and at the end those that the cast finds on the first day."""
+    last = scenes.SCENES[:count]
+    yield from history.visits(city, count=count - len(last), seed=seed, at=at, policy=policy())
+    rng = random.Random(seed)
+    for scene in last:
+        rows = scene(city, rng, at, policy())
+        if rows:
+            city.remember(rows)
+            yield rows

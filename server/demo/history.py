@@ -1,7 +1,7 @@
 """Two years of visits, each made by the same rules that the routes call, at the time it would have happened."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -59,7 +59,7 @@ def visits(people: City, *, count: int, seed: int, at: datetime, policy: Pack) -
     rng = random.Random(seed)
     # Few firms are visited often, most now and then: that is what supervisors look for.
     weights = [1 / (place + 3) ** 0.6 for place in range(len(people.firms))]
-    days = sorted(rng.randint(-14, 730) for _ in range(max(count - len(_SCENES), 0)))
+    days = sorted(rng.randint(-14, 730) for _ in range(count))
     for day in reversed(days):
         firm = rng.choices(people.firms, weights)[0]
         arrival = start_of(day_of(at) - timedelta(days=day)) + timedelta(minutes=rng.randint(8 * 60 + 30, 17 * 60))
@@ -71,10 +71,6 @@ def visits(people: City, *, count: int, seed: int, at: datetime, policy: Pack) -
                 yield rows
                 break
             firm = rng.choices(people.firms, weights)[0]
-    for scene in _SCENES[:count]:
-        rows = scene(people, rng, at, policy)
-        people.remember(rows)
-        yield rows
 
 
 def _story(
@@ -109,7 +105,8 @@ def _story(
         if visit.window_to_at + timedelta(days=policy.scan.offline_days) < at:
             move(visit, Stage.EXPIRED, by=SYSTEM, at=visit.window_to_at + timedelta(days=policy.scan.offline_days))
         return rows
-    rows += _scanned(people, rng, visit, arrival=arrival, policy=policy)
+    if not visit.is_off_site:
+        rows += scanned(people, rng, visit, arrival=arrival, policy=policy)
     if visit.stage is Stage.ON_SITE and rng.random() < 0.01:
         turn_away(
             visit,
@@ -121,7 +118,7 @@ def _story(
     sealed_at = max(_at_work(arrival + timedelta(minutes=rng.randint(40, 60 * 30))), arrival + HOUR)
     if sealed_at > at or (rng.random() < 0.04 and at - arrival < timedelta(days=12)):
         return rows
-    rows.append(_sealed(people, rng, visit, at=sealed_at, policy=policy))
+    rows.append(sealed(people, rng, visit, at=sealed_at, policy=policy))
     rows += _rated(people, rng, visit, at=at)
     return rows
 
@@ -139,7 +136,7 @@ def _registered(
 ) -> Visit | None:
     ahead = timedelta(minutes=20) if basis is Basis.EMERGENCY else timedelta(days=rng.uniform(0.5, 9))
     registered_at = _at_work(min(arrival - ahead, at - timedelta(minutes=30)))
-    opens = _half_hour(arrival)
+    opens = half_hour(arrival)
     last = day_of(arrival + timedelta(hours=4))
     able = [each for each in people.staff[body.id] if each.is_certified(day_of(arrival)) and each.is_certified(last)]
     if len(able) < 2:
@@ -147,6 +144,8 @@ def _registered(
     service = basis is Basis.SERVICE
     partners = [each for each in people.bodies if each.region_code == body.region_code and each.id != body.id]
     joint = [rng.choice(partners)] if partners and not service and rng.random() < 0.06 else []
+    chosen = [] if service else rng.sample(people.matters[body.department], rng.choice((1, 1, 1, 2)))
+    remote = bool(chosen) and all(matter.can_be_off_site for matter in chosen) and rng.random() < 0.7
     plan = Plan(
         id=make_id(rng, registered_at),
         enterprise=firm,
@@ -154,7 +153,9 @@ def _registered(
         joint_agencies=joint if basis is Basis.PLAN else [],
         purpose=Purpose.SERVICE if service else Purpose.INSPECTION,
         basis=basis,
-        matters=[] if service else rng.sample(people.matters[body.department], rng.choice((1, 1, 1, 2))),
+        matters=chosen,
+        off_site_means=rng.choice(("materials", "video")) if remote else None,
+        asked_for="请提交近三个月的台账和制度文件" if remote else "",
         inspectors=able[:2] if rng.random() < 0.8 else able[:3],
         helpers=[(rng.choice(city.SURNAMES) + "某", rng.choice(city.HELPER_ORGANISATIONS))]
         if rng.random() < 0.1
@@ -192,9 +193,7 @@ def _register_or_claim(people: City, rng: random.Random, plan: Plan, *, policy: 
         return visit
 
 
-def _scanned(
-    people: City, rng: random.Random, visit: Visit, *, arrival: datetime, policy: Pack, only: int = 99
-) -> Rows:
+def scanned(people: City, rng: random.Random, visit: Visit, *, arrival: datetime, policy: Pack, only: int = 99) -> Rows:
     """Every inspector scans; now and then somebody holds the phone at the wrong plaque first."""
     rows: Rows = []
     for place, part in enumerate(visit.inspectors[:only]):
@@ -250,7 +249,8 @@ def _scan(
     return scan
 
 
-def _sealed(people: City, rng: random.Random, visit: Visit, *, at: datetime, policy: Pack) -> Record:
+def sealed(people: City, rng: random.Random, visit: Visit, *, at: datetime, policy: Pack) -> Record:
+    """A sealed record of what was seen."""
     inspection = visit.purpose is Purpose.INSPECTION
     found = inspection and rng.random() < 0.35
     findings = [
@@ -312,85 +312,6 @@ def _at_work(at: datetime, *, forward: bool = False) -> datetime:
     return start_of(day) + HOUR * (OPENS if forward else CLOSES - 1) + timedelta(minutes=local.minute)
 
 
-def _half_hour(at: datetime) -> datetime:
+def half_hour(at: datetime) -> datetime:
     """The full or half hour before, as people write the times of a visit."""
     return at - timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
-
-
-# --- scenes: what the cast of the README finds on the first day ----------------------------------
-
-
-def _cast_visit(
-    people: City,
-    rng: random.Random,
-    at: datetime,
-    policy: Pack,
-    *,
-    starts: timedelta,
-    registered: timedelta,
-    basis: Basis = Basis.ORDERED,
-) -> Visit:
-    body, firm = people.bodies[0], people.firms[0]
-    opens = _half_hour(at + starts)
-    plan = Plan(
-        id=make_id(rng, at - registered),
-        enterprise=firm,
-        agency=body,
-        joint_agencies=[],
-        purpose=Purpose.INSPECTION,
-        basis=basis,
-        matters=people.matters[body.department][:1],
-        inspectors=people.staff[body.id][:2],
-        helpers=[],
-        window_from_at=opens,
-        window_to_at=opens + timedelta(hours=policy.desk.window_max_hours),
-        reason=REASONS[basis],
-        facts=people.facts(firm, body, day_of(opens)),
-    )
-    return register(plan, policy=policy, by=people.actor(people.staff[body.id][0].id), at=at - registered)
-
-
-def _to_scan(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
-    """Approved, and open at this hour: Li Na and Wang Jun can scan the bakery's plaque."""
-    visit = _cast_visit(people, rng, at, policy, starts=-HOUR / 2, registered=timedelta(days=2))
-    decide(visit, "approve", reason="", by=people.actor(people.bodies[0].id), at=at - timedelta(days=1))
-    return [visit]
-
-
-def _to_approve(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
-    """Registered: Zhao Min can approve it."""
-    return [_cast_visit(people, rng, at, policy, starts=timedelta(days=3), registered=HOUR, basis=Basis.FOLLOW_UP)]
-
-
-def _to_record(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
-    """On site since this morning: the record is due."""
-    visit = _cast_visit(people, rng, at, policy, starts=-HOUR * 4, registered=timedelta(days=3))
-    decide(visit, "approve", reason="", by=people.actor(people.bodies[0].id), at=at - timedelta(days=2))
-    return [visit, *_scanned(people, random.Random(1), visit, arrival=at - HOUR * 3, policy=policy)]
-
-
-def _to_rate(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
-    """Recorded yesterday: the bakery can rate it."""
-    visit = _cast_visit(people, rng, at, policy, starts=-timedelta(days=1), registered=timedelta(days=5))
-    decide(visit, "approve", reason="", by=people.actor(people.bodies[0].id), at=at - timedelta(days=4))
-    scans = _scanned(people, random.Random(1), visit, arrival=at - HOUR * 22, policy=policy)
-    return [visit, *scans, _sealed(people, rng, visit, at=at - HOUR * 20, policy=policy)]
-
-
-def _turned_away(people: City, rng: random.Random, at: datetime, policy: Pack) -> Rows:
-    """The bakery refused entry yesterday, and the record of it is still to be written."""
-    visit = _cast_visit(people, rng, at, policy, starts=-timedelta(days=1), registered=timedelta(days=5))
-    decide(visit, "approve", reason="", by=people.actor(people.bodies[0].id), at=at - timedelta(days=4))
-    rows: Rows = [visit, *_scanned(people, random.Random(1), visit, arrival=at - HOUR * 20, policy=policy, only=1)]
-    by = people.actor(visit.inspectors[0].inspector_id)
-    turn_away(visit, ground=GROUND, reason="一名执法人员未出示执法证", by=by, at=at - HOUR * 20)
-    return rows
-
-
-_SCENES: list[Callable[[City, random.Random, datetime, Pack], Rows]] = [
-    _turned_away,
-    _to_rate,
-    _to_record,
-    _to_approve,
-    _to_scan,
-]

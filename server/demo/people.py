@@ -120,7 +120,7 @@ def matters(rng: random.Random, at: datetime) -> list[Matter]:
                     name=name,
                     department=department,
                     legal_basis=basis,
-                    method="现场检查",
+                    method="现场检查或非现场检查" if number == 5 else "现场检查",
                     yearly_frequency=most,
                     checklist=[{"key": str(key), "text": text} for key, text in enumerate(items, start=1)],
                     listed_at=at,

@@ -32,6 +32,7 @@ class City:
     accounts: dict[object, Account]
     past: dict[object, list[Past]] = field(default_factory=lambda: defaultdict(list))
     tiers: dict[object, str] = field(default_factory=dict)
+    quiet: dict[object, set[date]] = field(default_factory=dict)
 
     def facts(self, firm: Enterprise, body: Agency, day: date) -> Facts:
         """What the database would have known of this firm on the day of registration."""
@@ -39,6 +40,7 @@ class City:
         return Facts(
             past=[past for past in self.past[firm.id] if past.day >= since],
             tier=self.tiers.get(firm.id, ""),
+            quiet_days=frozenset(self.quiet.get(firm.id, ())),
             plan_published_on=date(day.year, 3, 15),
             planned=True,
         )

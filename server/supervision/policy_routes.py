@@ -271,12 +271,12 @@ def _draft(asked: ReplayIn) -> Pack:
 def _told(pack: Pack, asked: ReplayIn, *, prefix: str) -> Iterator[str]:
     """The lines of a replay; the request's context, and with it the session, lives as long as they flow."""
     connection = db.session.connection()
-    days = {"first": asked.from_on, "last": asked.to_on}
-    total = count(connection, **days, region=prefix)
+    first, last = asked.from_on, asked.to_on
+    total = count(connection, first=first, last=last, region=prefix)
     yield json.dumps({"done": 0, "total": total}) + "\n"
     result = Replay()
     try:
-        for result in replay(pack, connection, **days, region=prefix):
+        for result in replay(pack, connection, first=first, last=last, region=prefix):
             yield json.dumps({"done": min(result.judged, total), "total": total}) + "\n"
     except Exception:
         current_app.logger.exception("replay_broke")
