@@ -50,7 +50,7 @@ def schema_text() -> str:
 def adopt(*, at: datetime) -> None:
     """Keep the configured pack as the one in force when none was ever applied; the caller commits."""
     if pack_in_force() is None:
-        _keep(read_layers(current_app.config["RUQI"].policy_pack), at=at, because="installed")
+        keep_pack(read_layers(current_app.config["RUQI"].policy_pack), at=at, because="installed")
 
 
 def apply(console: Console, name: str, *, because: str, dry_run: bool, at: datetime, progress: Advance) -> None:
@@ -61,7 +61,7 @@ def apply(console: Console, name: str, *, because: str, dry_run: bool, at: datet
     if dry_run:
         console.print("dry run: nothing was changed")
         return
-    _keep(layers, at=at, because=because)
+    keep_pack(layers, at=at, because=because)
     forget_policy()
     counted = recount(policy=new, since=date(day_of(at).year - 1, 1, 1), progress=progress)
     console.print(f"{new.name} is in force; {counted} visits counted anew. Running servers follow within seconds.")
@@ -108,7 +108,8 @@ def a_year_until(today: date) -> tuple[date, date]:
     return today - timedelta(days=365), today
 
 
-def _keep(layers: list[tuple[str, str]], *, at: datetime, because: str) -> None:
+def keep_pack(layers: list[tuple[str, str]], *, at: datetime, because: str) -> None:
+    """Keep a pack as the one in force from a moment on; the caller commits."""
     pack = compose(layers)
     db.session.add(
         PackVersion(
