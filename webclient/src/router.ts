@@ -6,7 +6,7 @@ import type { Role } from './types'
 
 export type RouteName =
   | 'signin' | 'account' | 'code' | 'home' | 'missing' | 'today' | 'register' | 'visit' | 'scan' | 'visit-scan' | 'record' | 'outbox'
-  | 'approvals' | 'unit' | 'enterprise' | 'rate' | 'enterprise-plaque' | 'frequency' | 'overview' | 'visits' | 'imports' | 'plaques' | 'accounts'
+  | 'approvals' | 'unit' | 'enterprise' | 'rate' | 'enterprise-plaque' | 'frequency' | 'law' | 'overview' | 'visits' | 'imports' | 'plaques' | 'accounts'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -36,14 +36,14 @@ const routes: RouteRecordRaw[] = [
   route('account', '/account', 'route.account', null, ['account'], () => import('./pages/shared/AccountPage.vue')),
 
   route('today', '/today', 'route.today', INSPECTOR, ['inspector'], () => import('./pages/inspector/TodayPage.vue')),
-  route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector', 'rules'], () => import('./pages/inspector/RegisterPage.vue')),
+  route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector', 'rules', 'law'], () => import('./pages/inspector/RegisterPage.vue')),
   route('scan', '/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor'], () => import('./pages/inspector/ScanPage.vue')),
   route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor'], () => import('./pages/inspector/ScanPage.vue')),
   route('record', '/visits/:id/record', 'route.record', INSPECTOR, ['inspector'], () => import('./pages/inspector/RecordPage.vue')),
   route('outbox', '/outbox', 'route.outbox', INSPECTOR, ['inspector'], () => import('./pages/inspector/OutboxPage.vue')),
 
   route('approvals', '/approvals', 'route.approvals', ['head'], ['supervisor', 'inspector', 'rules'], () => import('./pages/head/ApprovalsPage.vue')),
-  route('unit', '/unit', 'route.unit', ['head'], ['supervisor'], () => import('./pages/head/UnitPage.vue')),
+  route('unit', '/unit', 'route.unit', ['head'], ['supervisor', 'law'], () => import('./pages/head/UnitPage.vue')),
 
   route('enterprise', '/enterprise', 'route.enterprise', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/EnterpriseHomePage.vue')),
   route('enterprise-plaque', '/enterprise/plaque', 'enterprise.plaque.title', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/PlaquePage.vue')),
@@ -55,6 +55,7 @@ const routes: RouteRecordRaw[] = [
   route('frequency', '/frequency', 'supervisor.frequency.title', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/FrequencyPage.vue')),
   route('overview', '/overview', 'supervisor.overview.title', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/OverviewPage.vue')),
   route('visits', '/visits', 'route.visits', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/VisitsPage.vue')),
+  route('law', '/law/:part?', 'route.law', ['supervisor', 'head', 'inspector'], ['law', 'rules'], () => import('./pages/law/LawPage.vue')),
 
   route('imports', '/imports', 'administrator.imports.title', ['administrator'], ['administrator'], () => import('./pages/administrator/ImportsPage.vue')),
   route('plaques', '/plaques', 'administrator.plaques.title', ['administrator'], ['administrator', 'supervisor'], () => import('./pages/administrator/PlaquesPage.vue')),

@@ -7,7 +7,7 @@ export interface Sent {
   headers: Headers
   body: unknown
 }
-type Reply = { status?: number; body?: unknown } | 'lost'
+type Reply = { status?: number; body?: unknown; /** A stream: each value on a line of its own. */ lines?: unknown[] } | 'lost'
 type Rule = (sent: Sent) => Reply | Promise<Reply> | undefined
 
 /** Fakes HTTP and nothing else; every request is kept, and one that nobody answers fails loudly. */
@@ -24,7 +24,8 @@ export function fakeWire(...rules: Rule[]): Sent[] {
       const reply = await rule(one)
       if (reply === 'lost') throw new TypeError('network')
       if (!reply) continue
-      const { status = 200, body = {} } = reply
+      const { status = 200, body = {}, lines } = reply
+      if (lines) return new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { status, headers: { 'Content-Type': 'application/x-ndjson' } })
       return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
     }
     throw new Error(`nobody answers ${one.method} ${one.path}`)

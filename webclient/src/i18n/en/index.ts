@@ -5,7 +5,8 @@ import { common } from './common'
 import { enterprise } from './enterprise'
 import { inspector } from './inspector'
 import { landing } from './landing'
+import { law } from './law'
 import { rules } from './rules'
 import { supervisor } from './supervisor'
 
-export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, landing, rules }
+export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, landing, law, rules }

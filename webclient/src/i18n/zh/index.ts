@@ -4,6 +4,7 @@ import { common } from './common'
 import type { enterprise } from './enterprise'
 import type { inspector } from './inspector'
 import type { landing } from './landing'
+import type { law } from './law'
 import type { rules } from './rules'
 import type { supervisor } from './supervisor'
 
@@ -15,10 +16,11 @@ export type Zh = typeof common & {
   supervisor: typeof supervisor
   administrator: typeof administrator
   landing: typeof landing
+  law: typeof law
   rules: typeof rules
 }
 
-export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'landing' | 'rules'
+export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'landing' | 'law' | 'rules'
 
 export const words: Partial<Zh> = { ...common }
 
@@ -29,6 +31,7 @@ const LOADERS: { [A in Area]: () => Promise<Pick<Zh, A>> } = {
   supervisor: () => import('./supervisor'),
   administrator: () => import('./administrator'),
   landing: () => import('./landing'),
+  law: () => import('./law'),
   rules: () => import('./rules'),
 }
 

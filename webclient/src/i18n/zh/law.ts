@@ -1,0 +1,24 @@
+export const law = {
+  tabs: { label: '规则与计划', policy: '规则包', lifts: '例外', shares: '721', plans: '年度计划', draws: '双随机', proposals: '合并提议' },
+  title: { policy: '规则包', lifts: '例外申请', shares: '721 服务、指导、处罚', plans: '年度检查计划', draws: '双随机抽取', proposals: '合并提议' },
+  policy: {
+    inForce: '现行规则包', version: '{id} {version}', digest: '指纹 {digest}', clauses: '{n} 条', block: '不符合的不允许', warn: '不符合的须说明理由', record: '记录并提醒', scope: '适用范围', numbers: '数值', exceptions: '例外', exception: '{title}：{evidence}（由{who}批准）', valid: '有效期 {from} 至 {to}', always: '不限', history: '曾用的规则包', applied: '{at} 启用：{why}', noHistory: '还没有更换过。', law: '法律', rule: '规定', preset: '预设，待确认', all: '所有检查', find: '查找条款',
+    names: { purpose: '检查类型', basis: '检查依据', except_basis: '不含依据', region: '地区', agency_kind: '部门', except_agency_kind: '不含部门', matter: '事项', sector: '行业', except_sector: '不含行业', tier: '等级', except_tier: '不含等级', zone: '园区', off_site: '非现场', per: '按', times: '次数', at_least: '至少', at_most: '至多', within: '时限', within_months: '月内', day: '每日', week: '每周', month: '每月', days_of_month: '每月几日', floating: '企业自选天数', person_hours: '人时', working_days: '工作日', when: '情形', what: '事由', same: '相同', clean_times: '无问题次数', by: '截止', offer_days: '提示天数', reason_days: '说明天数', text: '内容', ground: '依据' },
+  },
+  replay: {
+    title: '回放草案', hint: '用一个规则包重新判定过去的检查，看它会阻止和提示多少。不改变任何数据。', source: '用哪个规则包', current: '现行规则包', shipped: '内置规则包', draft: '粘贴草案', choose: '选择规则包', text: '草案（TOML）', file: '选择文件', from: '从', to: '到', start: '开始回放', stop: '停止', running: '已判定 {done} / {total} 次', faults: '草案里的错误：', broke: '回放中断了，没有结果。', needText: '请粘贴草案，或选择文件。',
+    done: '{from} 至 {to}：判定 {judged} 次，会阻止 {blocked} 次，会提示 {warned} 次。', none: '这段时间里，它不会阻止也不会提示任何检查。', caption: '回放结果：按条款和单位', clause: '条款', agency: '单位', blocked: '会阻止', warned: '会提示', then: '当时阻止 / 提示', thenHint: '“当时”一栏是该条款在登记时对这段时间全部单位的判定。', samples: '例如', scroll: '回放结果表，可左右滚动', seen: '检查 {n}',
+  },
+  lifts: { hint: '每一次针对阻止条款的例外申请，永久留痕。', all: '全部', waiting: '待决定', lifted: '已同意', refused: '未同意', state: '状态', none: '没有例外申请。', at: '{at} 登记' },
+  shares: { year: '年份', caption: '各单位的服务、指导和处罚', agency: '单位', service: '服务', guidance: '指导', penalty: '处罚', total: '合计', value: '{n}（{p}%）', verdict: '判定', ok: '符合', none: '这一年还没有封存的记录。', scroll: '721 表，可左右滚动', goal: '服务 70%、指导 20%、处罚 10%' },
+  plans: {
+    year: '年份', all: '全部', none: '没有计划。', make: '编制 {year} 年计划', draft: '编制中', approved: '已批准', published: '已公布', due: '应于 {on} 前公布', overdue: '已超过公布期限（{on}）', publishedAt: '{at} 公布', items: '计划项目', noItems: '还没有项目。', progress: '完成 {done} / {wanted} 次', month: '{n} 月', anyMonth: '不限月份', anyFirm: '不指定企业', joint: '联合：{names}', because: '增补理由：{why}',
+    add: '添加项目', matter: '检查事项', find: '查找检查事项', times: '次数', inMonth: '月份', reason: '增补理由', reasonHint: '计划已公布，增补须写明理由，并永久留存。', needMatter: '请选择一项检查事项。', remove: '移除项目', approve: '批准计划', publish: '公布计划', approveTitle: '批准这份计划？', publishTitle: '公布这份计划？', publishText: '公布后不能删改，只能增补并写明理由。', back: '返回列表',
+  },
+  draws: {
+    hint: '先公布对象库和种子的指纹，再抽取并公布种子：任何人都能重算。', none: '还没有抽取。', make: '新的抽取', name: '名称', region: '地区', take: '抽取企业数', team: '每家执法人员数', commit: '锁定对象库', commitHint: '锁定后对象库和种子都不能再改。', committed: '{at} 锁定', drawn: '{at} 抽取', waiting: '已锁定，尚未抽取', run: '现在抽取', runTitle: '现在抽取？', runText: '只能抽取一次，结果和种子立即公布。', commitment: '指纹', seed: '种子', pools: '对象库：{firms} 家企业，{people} 名执法人员；抽取 {take} 家，每家 {team} 人', result: '抽取结果', verify: '下载核验文件', verifyHint: '用 ruqi draw verify 可以重算核对。', file: '双随机抽取', back: '返回列表', needName: '请填写名称和地区。',
+  },
+  proposals: { hint: '别的单位想与本单位合为一次入企，或本单位提议加入的检查。', none: '没有合并提议。', by: '{agency} 提议加入 {lead} 的检查', with: '执法人员：{names}', waiting: '等待答复', accepted: '已同意合并', declined: '未同意合并', accept: '同意合并', decline: '不同意', acceptTitle: '同意合为一次入企？', acceptText: '对方的事项和人员会加入这次检查，只算一次。', declineTitle: '不同意合并？', propose: '提议合并', proposed: '已提议，等待 {agency} 答复。', need: '请先选好检查事项和执法人员。', open: '查看合并提议', note: '附言：{text}' },
+  quiet: { title: '自选安静日', hint: '每月可选 {n} 天，这些天一般不安排检查；须提前两天选择。', none: '还没有选择。', add: '选择这一天', day: '日期', giveUp: '取消 {on}', noFloating: '本地规则没有自选安静日。', done: '已保存。' },
+  tiers: { title: '等级历史', none: '还没有分级。', line: '风险{risk} · 信用 {credit}', all: '各部门', since: '{on} 起', set: '设定等级', risk: '风险', low: '低', medium: '中', high: '高', credit: '信用', department: '部门（空为各部门）', sinceOn: '从哪天起', because: '理由', save: '保存等级', rejudged: '已保存，重新判定了 {n} 次计划中的检查。', need: '请填写日期和理由。', tier: '等级 {tier}' },
+}
