@@ -20,10 +20,19 @@ pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES: dict[str, list[str]] = {
-    "lina": ["/today", "/register", "/scan", "/outbox", "/account"],
-    "zhaomin": ["/approvals", "/unit", "/frequency", "/overview", "/visits"],
+    "lina": ["/today", "/register", "/scan", "/outbox", "/account", "/law/proposals"],
+    "zhaomin": [
+        "/approvals",
+        "/unit",
+        "/frequency",
+        "/overview",
+        "/visits",
+        "/law/plans",
+        "/law/draws",
+        "/law/proposals",
+    ],
     "bakery": ["/enterprise", "/enterprise/plaque", "/account"],
-    "sunli": ["/frequency", "/overview", "/visits", "/nowhere"],
+    "sunli": ["/frequency", "/overview", "/visits", "/law", "/law/lifts", "/law/shares", "/nowhere"],
     "admin": ["/imports", "/plaques", "/accounts"],
 }
 NARROW = 320

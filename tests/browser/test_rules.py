@@ -113,3 +113,18 @@ class TestRules:
         expect(lina.page).to_have_url(re.compile("/visits/[0-9a-f-]{36}$"))
         expect(lina.page.get_by_text("紧急检查，待补审批")).to_be_visible()
         assert sideways(lina) == 0
+
+
+class TestSupervisor:
+    def test_replays_a_shipped_pack_over_the_year(self, person: Any) -> None:
+        sunli = person("sunli", desk=True)
+        sunli.go("/law")
+        page = sunli.page
+        page.get_by_text("内置规则包", exact=True).click()
+        page.get_by_label("选择规则包").select_option("shanghai")
+
+        sunli.button("开始回放").click()
+
+        expect(page.get_by_text(re.compile(r"判定 [1-9]\d* 次，会阻止 \d+ 次"))).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("table", name="回放结果：按条款和单位").get_by_role("row").nth(1)).to_be_visible()
+        assert faults_of(sunli) == []

@@ -140,12 +140,19 @@ describe('what the rules say of a registration', () => {
   test('names others who are going there and results that can be used', async () => {
     const joinable = [{ visit_id: 'v2', agency: '消防救援支队', window_from_at: '2026-11-26T01:00:00Z', window_to_at: '2026-11-26T03:00:00Z', matters: ['消防检查'], days_apart: 1 }]
     const reusable = [{ visit_id: 'v3', agency: market.name, on: '2026-11-02', matters: [food.name] }]
-    const { panel } = await open(says(preview({ joinable, reusable })))
+    const { panel, fill, sent } = await open(says(preview({ joinable, reusable })), on('POST /visits/v2/proposals', { status: 201, body: {} }))
 
     const shown = await panel()
 
     await shown.findByText('消防救援支队')
     for (const words of ['相隔 1 天', '市场监督管理局 已于 2026-11-02 检查：食品生产日常检查']) expect(shown.getByText(words)).toBeTruthy()
+    expect(shown.getByRole<HTMLButtonElement>('button', { name: '提议合并：消防救援支队' }).disabled).toBe(true)
+
+    await fill()
+    fireEvent.click(await shown.findByRole('button', { name: '提议合并：消防救援支队' }))
+
+    await shown.findByText(/已提议，等待消防救援支队答复。/)
+    expect(sent.find((one) => one.path === '/visits/v2/proposals')!.body).toEqual({ matter_ids: ['matter-food'], inspector_ids: [liNa.id], note: '' })
   })
 
   test('is asked anew when the server refused after all, and what was typed stays', async () => {
