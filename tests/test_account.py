@@ -328,10 +328,13 @@ class TestReference:
     def test_pages_by_cursor_and_refuses_a_broken_one(self, as_: Any, cast: Cast) -> None:
         first = as_("li_na").get("/inspectors?limit=2").json
         second = as_("li_na").get(f"/inspectors?limit=2&cursor={first['next_cursor']}").json
+        third = as_("li_na").get(f"/inspectors?limit=2&cursor={second['next_cursor']}").json
         broken = as_("li_na").get("/inspectors?cursor=rubbish")
 
-        assert [len(first["items"]), len(second["items"]), second["next_cursor"]] == [2, 2, None]
-        assert len({row["id"] for row in first["items"] + second["items"]}) == 4
+        pages = [first, second, third]
+        assert [len(page["items"]) for page in pages] == [2, 2, 1]
+        assert third["next_cursor"] is None
+        assert len({row["id"] for page in pages for row in page["items"]}) == 5
         assert (broken.status_code, broken.json["errors"][0]["field"]) == (422, "cursor")
 
     def test_lists_matters_of_an_agencys_department(self, as_: Any, cast: Cast) -> None:
