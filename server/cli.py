@@ -1,30 +1,23 @@
 """`ruqi …`: the operator's command. What goes wrong is said in one sentence, never in a stack trace."""
 
-import json
-import shutil
 import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
-from apiflask import APIFlask
 from flask_migrate import upgrade
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import qr
 
-from . import create_app, lan_address, logs, policy_commands, schema
+from . import lan_address, logs, policy_commands, schema
 from .account.models import Account
 from .account.rules import refuse_weak, welcome
 from .account.sign_in import hash_password
-from .clock import day_of, now
+from .clock import now
 from .config import Config, ConfigError
 from .db import db
 from .demo import fill, sign_ins
@@ -33,14 +26,23 @@ from .importing.files import rejected_csv
 from .importing.load import load_file
 from .importing.models import ImportKind
 from .ledger.rules import SYSTEM
-from .planning.draw import verify
-from .policy.pack import PackError, load
+from .policy.pack import PackError
 from .refusal import Refusal
 from .serving import port_trouble, serve_all
+from .terminal import (
+    address_trouble,
+    app_of,
+    console,
+    disk_trouble,
+    pack_trouble,
+    progress,
+    ready_config,
+    schema_trouble,
+    stop,
+    task,
+)
 from .worker import run as run_worker
 
-console = Console()
-ENOUGH_BYTES = 100_000_000
 VISITS = 5000
 SEED = 20250103
 
@@ -55,13 +57,13 @@ def main() -> None:
     except click.exceptions.Abort:
         sys.exit(130)
     except (ConfigError, PackError) as error:
-        _stop(str(error))
+        stop(str(error))
     except Refusal as refusal:
-        _stop(f"{refusal.reason.value} {refusal.extras or ''}".strip())
+        stop(f"{refusal.reason.value} {refusal.extras or ''}".strip())
     except (OperationalError, ProgrammingError) as error:
-        _stop(f"DATABASE_URL: the database cannot be used: {str(error.orig).splitlines()[0]}")
+        stop(f"DATABASE_URL: the database cannot be used: {str(error.orig).splitlines()[0]}")
     except OSError as error:
-        _stop(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+        stop(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
 
 
 @click.group()
@@ -85,9 +87,9 @@ def run(lan: bool) -> None:
     if lan:
         lan_address.prepare(Config.load())
     config = Config.load()
-    trouble = _disk(config) or _pack(config) or _plaque_address(config) or _port(config)
+    trouble = disk_trouble(config) or pack_trouble(config) or address_trouble(config) or _port(config)
     if trouble:
-        _stop(trouble)
+        stop(trouble)
     _upgrade(config)
     _demo(config, visits=VISITS, seed=SEED, if_empty=True)
     if lan:
@@ -98,19 +100,19 @@ def run(lan: bool) -> None:
 @commands.command()
 def serve() -> None:
     """Serve the web and run the worker until Ctrl-C."""
-    config = _ready_config()
+    config = ready_config()
     sys.exit(serve_all(config))
 
 
 @commands.command()
 def worker() -> None:
     """Do what time does: expire, close, clean up."""
-    config = _ready_config()
+    config = ready_config()
     logs.prepare()
     stopping = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stopping.set())
-    run_worker(_app(config), stopping)
+    run_worker(app_of(config), stopping)
 
 
 @commands.command()
@@ -119,7 +121,7 @@ def worker() -> None:
 @click.option("--if-empty", is_flag=True, help="do nothing when the database already holds a city")
 def demo(visits: int, seed: int, if_empty: bool) -> None:
     """Fill the database with an invented city, and print its demo plaques."""
-    _demo(_ready_config(), visits=visits, seed=seed, if_empty=if_empty)
+    _demo(ready_config(), visits=visits, seed=seed, if_empty=if_empty)
 
 
 @commands.command(name="import")
@@ -127,8 +129,8 @@ def demo(visits: int, seed: int, if_empty: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_file(kind: str, file: Path) -> None:
     """Load inspectors, enterprises or matters from XLSX or CSV; rejected rows go to a file beside it."""
-    config = _ready_config()
-    with _app(config).app_context(), _progress() as bar:
+    config = ready_config()
+    with app_of(config).app_context(), progress() as bar:
         done = load_file(
             ImportKind(kind),
             file.name,
@@ -136,7 +138,7 @@ def import_file(kind: str, file: Path) -> None:
             by=SYSTEM,
             at=now(),
             key_id=config.plaque_key_id,
-            progress=_task(bar)(kind),
+            progress=task(bar)(kind),
         )
         db.session.commit()
         console.print(
@@ -160,8 +162,8 @@ def import_file(kind: str, file: Path) -> None:
 @click.option("--limit", type=int, help="at most so many")
 def plaques(region: str | None, out: Path, on: str, per_sheet: int, volume: int, limit: int | None) -> None:
     """Print plaques into a folder; the same command goes on with a run that was ended."""
-    config = _ready_config()
-    with _app(config).app_context(), _progress() as bar:
+    config = ready_config()
+    with app_of(config).app_context(), progress() as bar:
         try:
             run = print_plaques(
                 config,
@@ -171,7 +173,7 @@ def plaques(region: str | None, out: Path, on: str, per_sheet: int, volume: int,
                 on=qr.RunFormat(on),
                 per_sheet=per_sheet,
                 volume_size=volume,
-                progress=_task(bar)("plaques"),
+                progress=task(bar)("plaques"),
             )
         except (qr.ForeignFolder, ValueError) as error:
             raise click.ClickException(str(error)) from None
@@ -182,76 +184,14 @@ def plaques(region: str | None, out: Path, on: str, per_sheet: int, volume: int,
             console.print(f"{gone} were revoked since, do not hand them out: {out / 'withdrawn.csv'}")
 
 
-@commands.group()
-def policy() -> None:
-    """A city's rules as data: check a pack, put it in force, replay it over the past."""
-
-
-@policy.command(name="check")
-@click.argument("pack")
-def check_pack(pack: str) -> None:
-    """Validate a pack (a file, or the name of a shipped one) and judge its own examples."""
-    sys.exit(0 if policy_commands.show_check(console, pack) else 1)
-
-
-@policy.command(name="schema")
-def pack_schema() -> None:
-    """Write the JSON Schema of a pack file to standard output."""
-    click.echo(policy_commands.schema_text(), nl=False)
-
-
-@policy.command(name="apply")
-@click.argument("pack")
-@click.option("--because", default="", help="why; kept with the pack")
-@click.option("--dry-run", is_flag=True, help="only say what would change")
-def apply_pack(pack: str, because: str, dry_run: bool) -> None:
-    """Put a pack in force from now on, and count the caps anew."""
-    with _app(_ready_config()).app_context(), _progress() as bar:
-        if not policy_commands.show_check(console, pack):
-            sys.exit(1)
-        advance = _task(bar)("counting")
-        policy_commands.apply(console, pack, because=because, dry_run=dry_run, at=now(), progress=advance)
-        db.session.commit()
-
-
-@policy.command(name="replay")
-@click.argument("pack")
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="first day of registration; a year ago")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="last day; today")
-@click.option("--cores", default=policy_commands.cores_here, show_default="all", type=click.IntRange(1, 64))
-def replay_pack(pack: str, first: datetime | None, last: datetime | None, cores: int) -> None:
-    """Say what a pack would have blocked and warned of among past visits."""
-    with _app(_ready_config()).app_context(), _progress() as bar:
-        year = policy_commands.a_year_until(day_of(now()))
-        days = {"first": first.date() if first else year[0], "last": last.date() if last else year[1]}
-        policy_commands.run_replay(console, pack, **days, cores=cores, progress=_task(bar)("visits"))
-
-
-@commands.group()
-def draw() -> None:
-    """双随机: random draws that anyone can repeat."""
-
-
-@draw.command(name="verify")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def verify_draw(file: Path) -> None:
-    """Draw again from a published draw's seed and pools, and compare; needs no server."""
-    try:
-        published = json.loads(file.read_text("utf-8"))
-    except ValueError as error:
-        _stop(f"{file}: not a published draw: {error}")
-    faults = verify(published) if isinstance(published, dict) else ["the file is not a published draw"]
-    for fault in faults:
-        console.print(f"✗ {fault}", markup=False, highlight=False, soft_wrap=True)
-    if not faults:
-        console.print(f"✓ {len(published['result'])} enterprises, as committed to: {published['commitment']}")
-    sys.exit(1 if faults else 0)
+for group in (policy_commands.policy, policy_commands.calendar, policy_commands.draw):
+    commands.add_command(group)
 
 
 @commands.command()
 def openapi() -> None:
     """Write the OpenAPI document to standard output."""
-    app = _app()
+    app = app_of()
     with app.app_context():
         click.echo(app.json.dumps(app.spec, indent=1, sort_keys=True))
 
@@ -272,7 +212,7 @@ def doctor() -> None:
 @click.argument("username")
 def password(username: str) -> None:
     """Set the password of an account, asked for twice."""
-    with _app(_ready_config()).app_context():
+    with app_of(ready_config()).app_context():
         account = db.session.scalar(select(Account).where(Account.username == username))
         if account is None:
             raise click.ClickException(f"no account {username}")
@@ -287,7 +227,7 @@ def password(username: str) -> None:
 
 
 def _upgrade(config: Config) -> None:
-    with _app(config).app_context():
+    with app_of(config).app_context():
         upgrade()
         policy_commands.adopt(at=now())
         db.session.commit()
@@ -295,65 +235,18 @@ def _upgrade(config: Config) -> None:
 
 
 def _demo(config: Config, *, visits: int, seed: int, if_empty: bool) -> None:
-    with _app(config).app_context():
+    with app_of(config).app_context():
         if if_empty and not fill.is_empty():
             console.print("the database already holds a city: kept as it is")
         else:
-            with _progress() as bar:
-                fill.fill(visits=visits, seed=seed, at=now(), progress=_task(bar))
+            with progress() as bar:
+                fill.fill(visits=visits, seed=seed, at=now(), progress=task(bar))
         sign_ins.print_plaques(config)
         sign_ins.show(console, config)
 
 
-def _app(config: Config | None = None) -> APIFlask:
-    return create_app(config)
-
-
-def _ready_config() -> Config:
-    """The configuration, once everything a start needs has been looked at."""
-    config = Config.load()
-    for look in (_disk, _pack, _plaque_address, _schema):
-        trouble = look(config)
-        if trouble:
-            _stop(trouble)
-    return config
-
-
-def _disk(config: Config) -> str:
-    config.data_dir.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(config.data_dir).free
-    return f"DATA_DIR: only {free // 1_000_000} MB free in {config.data_dir}" if free < ENOUGH_BYTES else ""
-
-
-def _pack(config: Config) -> str:
-    try:
-        load(config.policy_pack)
-    except PackError as error:
-        return str(error)
-    return ""
-
-
-def _plaque_address(config: Config) -> str:
-    try:
-        qr.plaque_prefix(config.address)
-    except ValueError as error:
-        return f"PUBLIC_URL: {error}"
-    return ""
-
-
 def _port(config: Config) -> str:
     return port_trouble(config)
-
-
-def _schema(config: Config) -> str:
-    try:
-        with _app(config).app_context():
-            stands = schema.database_revision()
-    except (OperationalError, ProgrammingError) as error:
-        return f"DATABASE_URL: the database cannot be used: {str(error.orig).splitlines()[0]}"
-    if stands == schema.head():
-        return ""
-    return f"the database's schema is {stands or 'empty'}, this code needs {schema.head()}: run ruqi migrate"
 
 
 def _client(config: Config) -> str:
@@ -361,34 +254,9 @@ def _client(config: Config) -> str:
 
 
 _CHECKS: dict[str, Callable[[Config], str]] = {
-    "disk": _disk,
-    "policy pack": _pack,
-    "plaque address": _plaque_address,
-    "database and schema": _schema,
+    "disk": disk_trouble,
+    "policy pack": pack_trouble,
+    "plaque address": address_trouble,
+    "database and schema": schema_trouble,
     "web client": _client,
 }
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
-    )
-
-
-def _task(bar: Progress) -> Callable[[str], Callable[[int, int], None]]:
-    """A progress function for each named part of a job."""
-
-    def named(name: str) -> Callable[[int, int], None]:
-        task = bar.add_task(name, total=None)
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        return advance
-
-    return named
-
-
-def _stop(sentence: str) -> Any:
-    click.echo(f"ruqi: {sentence}", err=True)
-    sys.exit(2)

@@ -2,30 +2,35 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
+import click
 from flask import current_app
-from rich.console import Console
 from rich.table import Table
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from .account.models import Agency
-from .clock import day_of
+from .clock import day_of, now
 from .db import db
+from .planning.draw import verify
 from .policy.checking import check
 from .policy.clause import Clause
 from .policy.current import forget_policy
 from .policy.current import policy as in_force
-from .policy.models import PackVersion, pack_in_force
+from .policy.models import CalendarDay, PackVersion, calendar_edits, pack_in_force
 from .policy.pack import Pack, compose, json_schema, read_layers
 from .supervision.replay import Replay, replay_on_all_cores
+from .terminal import app_of, console, progress, ready_config, stop, task
 from .visit.counting import recount
 
 Advance = Callable[[int, int], None]
+FRIDAY = 5
 
 
-def show_check(console: Console, name: str) -> bool:
+def show_check(name: str) -> bool:
     """Print what checking a pack found; whether it may be used."""
     report = check(name)
     for fault in report.faults:
@@ -53,11 +58,11 @@ def adopt(*, at: datetime) -> None:
         keep_pack(read_layers(current_app.config["RUQI"].policy_pack), at=at, because="installed")
 
 
-def apply(console: Console, name: str, *, because: str, dry_run: bool, at: datetime, progress: Advance) -> None:
+def apply(name: str, *, because: str, dry_run: bool, at: datetime, progress: Advance) -> None:
     """Put a pack in force from now on, after saying what changes; a dry run only says. The caller commits."""
     layers = read_layers(name)
     new, old = compose(layers), in_force()
-    _show_difference(console, old, new)
+    _show_difference(old, new)
     if dry_run:
         console.print("dry run: nothing was changed")
         return
@@ -67,16 +72,16 @@ def apply(console: Console, name: str, *, because: str, dry_run: bool, at: datet
     console.print(f"{new.name} is in force; {counted} visits counted anew. Running servers follow within seconds.")
 
 
-def run_replay(console: Console, name: str, *, first: date, last: date, cores: int, progress: Advance) -> None:
+def run_replay(name: str, *, first: date, last: date, cores: int, progress: Advance) -> None:
     """Judge the visits of some days by a pack, and print what it would have done."""
     layers = read_layers(name)
     compose(layers)
     url = current_app.config["SQLALCHEMY_DATABASE_URI"]
     result = replay_on_all_cores(layers, url=url, first=first, last=last, cores=cores, progress=progress)
-    show_replay(console, compose(layers), result)
+    show_replay(compose(layers), result)
 
 
-def show_replay(console: Console, pack: Pack, result: Replay) -> None:
+def show_replay(pack: Pack, result: Replay) -> None:
     """The counts of a replay by clause, the heaviest first, with the agencies they fell on most."""
     names = {agency.id.hex: agency.name for agency in db.session.scalars(select(Agency))}
     console.print(
@@ -96,6 +101,28 @@ def show_replay(console: Console, pack: Pack, result: Replay) -> None:
         title = found.title if (found := pack.find(clause)) else clause
         table.add_row(f"{clause} {title}", str(total["block"]), str(total["warn"]), f"{most} ({count})")
     console.print(table)
+
+
+def show_calendar(year: int) -> None:
+    """The days of a year that differ from a plain week, and where each comes from."""
+    entered = calendar_edits()
+    days = in_force().calendar
+    if not days.is_known(year):
+        console.print(f"{year}: nothing announced yet; weeks are plain but for what was entered")
+    for number in range((date(year + 1, 1, 1) - date(year, 1, 1)).days):
+        day = date(year, 1, 1) + timedelta(days=number)
+        plain = day.isoweekday() <= FRIDAY
+        if days.is_workday(day) != plain or day in entered:
+            what = "worked" if days.is_workday(day) else f"free {days.holiday(day) or ''}".strip()
+            console.print(f"{day} {what}{' (entered here)' if day in entered else ''}", highlight=False)
+
+
+def set_day(day: date, kind: str, name: str, *, at: datetime) -> None:
+    """Enter a day as `free` or `worked`, or take an entry away (`announced`); the caller commits."""
+    db.session.execute(delete(CalendarDay).where(CalendarDay.on == day))
+    if kind != "announced":
+        db.session.add(CalendarDay(on=day, worked=kind == "worked", name=name or "本地", entered_at=at))
+    forget_policy()
 
 
 def cores_here() -> int:
@@ -122,7 +149,7 @@ def keep_pack(layers: list[tuple[str, str]], *, at: datetime, because: str) -> N
     )
 
 
-def _show_difference(console: Console, old: Pack, new: Pack) -> None:
+def _show_difference(old: Pack, new: Pack) -> None:
     """Clause by clause what another pack would change."""
     before, after = ({clause.id: clause for clause in pack.clause} for pack in (old, new))
     console.print(f"{old.name} → {new.name}", highlight=False)
@@ -146,3 +173,96 @@ def _changed(was: Clause, becomes: Clause) -> list[str]:
         elif old != new:
             changed.append(f"{key} {old!r} → {new!r}")
     return changed
+
+
+# --- the commands themselves ---------------------------------------------------------------------
+
+
+@click.group()
+def policy() -> None:
+    """A city's rules as data: check a pack, put it in force, replay it over the past."""
+
+
+@policy.command(name="check")
+@click.argument("pack")
+def check_pack(pack: str) -> None:
+    """Validate a pack (a file, or the name of a shipped one) and judge its own examples."""
+    sys.exit(0 if show_check(pack) else 1)
+
+
+@policy.command(name="schema")
+def pack_schema() -> None:
+    """Write the JSON Schema of a pack file to standard output."""
+    click.echo(schema_text(), nl=False)
+
+
+@policy.command(name="apply")
+@click.argument("pack")
+@click.option("--because", default="", help="why; kept with the pack")
+@click.option("--dry-run", is_flag=True, help="only say what would change")
+def apply_pack(pack: str, because: str, dry_run: bool) -> None:
+    """Put a pack in force from now on, and count the caps anew."""
+    with app_of(ready_config()).app_context(), progress() as bar:
+        if not show_check(pack):
+            sys.exit(1)
+        advance = task(bar)("counting")
+        apply(pack, because=because, dry_run=dry_run, at=now(), progress=advance)
+        db.session.commit()
+
+
+@policy.command(name="replay")
+@click.argument("pack")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="first day of registration; a year ago")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="last day; today")
+@click.option("--cores", default=cores_here, show_default="all", type=click.IntRange(1, 64))
+def replay_pack(pack: str, first: datetime | None, last: datetime | None, cores: int) -> None:
+    """Say what a pack would have blocked and warned of among past visits."""
+    with app_of(ready_config()).app_context(), progress() as bar:
+        year = a_year_until(day_of(now()))
+        days = {"first": first.date() if first else year[0], "last": last.date() if last else year[1]}
+        run_replay(pack, **days, cores=cores, progress=task(bar)("visits"))
+
+
+@click.group()
+def calendar() -> None:
+    """Working days: what was announced, and what this city entered."""
+
+
+@calendar.command(name="show")
+@click.argument("year", type=click.IntRange(2004, 2100))
+def print_calendar(year: int) -> None:
+    """Print the days of a year on which offices work otherwise than Monday to Friday."""
+    with app_of(ready_config()).app_context():
+        show_calendar(year)
+
+
+@calendar.command(name="set")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("kind", type=click.Choice(["free", "worked", "announced"]))
+@click.argument("name", default="")
+def set_calendar(day: datetime, kind: str, name: str) -> None:
+    """Enter a day as free or worked, or go back to what was announced; terms begun before keep their ends."""
+    with app_of(ready_config()).app_context():
+        set_day(day.date(), kind, name, at=now())
+        db.session.commit()
+
+
+@click.group()
+def draw() -> None:
+    """双随机: random draws that anyone can repeat."""
+
+
+@draw.command(name="verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify_draw(file: Path) -> None:
+    """Draw again from a published draw's seed and pools, and compare; needs no server."""
+    try:
+        published = json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        stop(f"{file}: not a published draw: {error}")
+    faults = verify(published) if isinstance(published, dict) else ["the file is not a published draw"]
+    for fault in faults:
+        console.print(f"✗ {fault}", markup=False, highlight=False, soft_wrap=True)
+    if not faults:
+        console.print(f"✓ {len(published['result'])} enterprises, as committed to: {published['commitment']}")
+    sys.exit(1 if faults else 0)

@@ -67,9 +67,9 @@ class TestTroubles:
     def test_of_a_full_disk_are_one_sentence(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
     ) -> None:
-        from server import cli
+        from server import cli, terminal
 
-        monkeypatch.setattr(cli.shutil, "disk_usage", lambda path: SimpleNamespace(free=5))
+        monkeypatch.setattr(terminal.shutil, "disk_usage", lambda path: SimpleNamespace(free=5))
         monkeypatch.setenv("DATA_DIR", str(tmp_path))
         monkeypatch.setattr("sys.argv", ["ruqi", "serve"])
 

@@ -351,6 +351,25 @@ class TestOffSite:
         assert as_("li_na").post("/visits", body).status_code == 201
 
 
+class TestPresence:
+    def test_says_where_a_scan_proved_less_than_the_pack_demands(
+        self, as_: Any, cast: Cast, clock: Any, keep: Any
+    ) -> None:
+        strong, weak = (
+            keep(visit_at(Stage.APPROVED, cast, enterprise=firm)).visit.id for firm in (cast.bakery, cast.bakery)
+        )
+        near = a_scan_body(NOW)
+        as_("li_na").post(f"/visits/{strong}/scans", near)
+        as_("li_na").post(f"/visits/{weak}/scans", {**a_scan_body(NOW), "method": "typed"})
+
+        shown = [as_("sun_li").get(f"/visits/{visit}").json for visit in (strong, weak)]
+
+        assert [(each["presence_demanded"], each["presence_short"]) for each in shown] == [
+            ("fair", False),
+            ("fair", True),
+        ]
+
+
 class TestAuthority:
     def test_refuses_a_matter_of_another_department(self, as_: Any, cast: Cast, clock: Any, db: Any) -> None:
         body = a_registration(cast, inspector_ids=[str(cast.chen_bo.id), str(cast.chen_tao.id)], **at(FREE))

@@ -70,8 +70,10 @@ class TestCheck:
 
 class TestApply:
     @pytest.fixture(autouse=True)
-    def fresh(self, app: Any, db: Any) -> Any:
-        """What a process remembers of the pack belongs to one test."""
+    def fresh(self, app: Any, db: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """What a process remembers of the pack belongs to one test; so does what it prints."""
+        self.console = Console()
+        monkeypatch.setattr("server.policy_commands.console", self.console)
         forget_policy()
         yield
         forget_policy()
@@ -80,10 +82,9 @@ class TestApply:
         """Apply the strict pack; what was printed."""
         path = folder / "strict.toml"
         path.write_text(STRICT, "utf-8")
-        console = Console()
-        apply(console, str(path), because="市政府会议", dry_run=dry_run, at=NOW, progress=lambda done, total: None)  # type: ignore[arg-type]  # it only prints
+        apply(str(path), because="市政府会议", dry_run=dry_run, at=NOW, progress=lambda done, total: None)
         db.session.commit()
-        return console.lines
+        return self.console.lines
 
     def test_says_what_would_change_and_changes_nothing_dry(self, cast: Cast, db: Any, tmp_path: Path) -> None:
         lines = self.applied(db, tmp_path, dry_run=True)
@@ -121,6 +122,23 @@ class TestApply:
 
         assert not policy().calendar.is_workday(day)
         assert policy() is policy()
+
+
+class TestCalendar:
+    def test_shows_a_year_and_takes_a_days_entry(self, tmp_path: Path) -> None:
+        env = environment(tmp_path)
+        ruqi("migrate", env=env)
+
+        before = ruqi("calendar", "show", "2026", env=env).stdout
+        ruqi("calendar", "set", "2026-03-24", "free", "地方节日", env=env)
+        entered = ruqi("calendar", "show", "2026", env=env).stdout
+        ruqi("calendar", "set", "2026-03-24", "announced", env=env)
+
+        assert "2026-10-10 worked" in before
+        assert "2026-03-24" not in before
+        assert "2026-03-24 free 地方节日 (entered here)" in entered
+        assert ruqi("calendar", "show", "2026", env=env).stdout == before
+        assert "nothing announced" in ruqi("calendar", "show", "2031", env=env).stdout
 
 
 class TestReplay:

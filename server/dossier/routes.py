@@ -26,7 +26,7 @@ from server.record.rules import may_amend, may_record, may_turn_away
 from server.refusal import not_found
 from server.registration.rules import may_cancel, may_confirm, may_decide
 from server.registration.verdicts import may_lift
-from server.scan.models import Scan
+from server.scan.models import Presence, Scan
 from server.scan.routes import scan_out
 from server.scan.rules import may_scan
 from server.visit.models import (
@@ -267,6 +267,7 @@ def _whole(visit: Visit, *, at: datetime) -> dict[str, Any]:
         "policy_version": visit.policy_version,
         **verdicts_of(visit),
         "presence_demanded": visit.presence_demanded,
+        "presence_short": _presence_short(visit),
         "tier": visit.tier,
         "off_site_means": visit.off_site_means,
         "asked_for": visit.asked_for,
@@ -296,6 +297,18 @@ def _scans(visit: Visit, *, at: datetime) -> list[dict[str, Any]]:
         statement = statement.where(Scan.reason.is_(None))
     statement = statement.options(joinedload(Scan.inspector, innerjoin=True).lazyload(Inspector.agency))
     return [scan_out(scan, by=g.actor.account_id, at=at) for scan in db.session.scalars(statement)]
+
+
+def _presence_short(visit: Visit) -> bool:
+    """Whether somebody was let in on weaker proof than the pack demands: shown and counted, never refused."""
+    if visit.presence_demanded is None:
+        return False
+    grades = list(Presence)
+    weaker = grades[grades.index(Presence(visit.presence_demanded)) + 1 :]
+    statement = select(Scan.id).where(
+        Scan.visit_id == visit.id, Scan.reason.is_(None), Scan.withdrawn_at.is_(None), Scan.presence.in_(weaker)
+    )
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 def _materials(visit: Visit) -> list[dict[str, Any]]:

@@ -138,6 +138,7 @@ class VisitOut(VisitRow):
     verdicts: list[KeptVerdict]
     refusal_grounds: list[RefusalGround]
     presence_demanded: str | None
+    presence_short: bool
     tier: str
     off_site_means: str | None
     asked_for: str

@@ -5734,6 +5734,8 @@ export interface components {
             policy_version: string;
             /** Presence Demanded */
             presence_demanded: string | null;
+            /** Presence Short */
+            presence_short: boolean;
             purpose: components["schemas"]["Purpose"];
             /** Reason */
             reason: string;
