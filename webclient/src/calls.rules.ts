@@ -1,7 +1,7 @@
 // Operations of the rules and of what they rest on, apart from the other calls: no home page needs them.
 import { json, send, type Query } from './api'
 import { Unreachable } from './problem'
-import type { Draw, DrawRow, Lift, Listing, Plan, Planned, PlanRow, Policy, Preview, Proposal, QuietDays, ReplayIn, Shares, Tiers, VisitState } from './types'
+import type { Draw, DrawRow, Evidence, FirstOffence, Lift, Listing, Plan, Planned, PlanRow, Policy, Preview, Proposal, QuietDays, ReplayIn, Shares, Tiers, VisitState } from './types'
 
 const part = encodeURIComponent
 const post = <T>(path: string, body?: unknown) => json<T>(path, { method: 'POST', body })
@@ -22,6 +22,14 @@ export const chooseQuietDay = (enterprise: string, on: string) => post<QuietDays
 export const giveUpQuietDay = (enterprise: string, on: string) => json<QuietDays>(`/enterprises/${part(enterprise)}/quiet-days/${part(on)}`, { method: 'DELETE' })
 export const getTiers = (enterprise: string) => json<Tiers>(`/enterprises/${part(enterprise)}/tiers`)
 export const setTier = (enterprise: string, body: { risk: string; credit: string; department: string; since_on: string; because: string }) => post<Tiers>(`/enterprises/${part(enterprise)}/tiers`, body)
+
+/** 首违不罚: acts that are not punished the first time. */
+export const listFirstOffences = (query: Query) => json<Listing<FirstOffence>>('/first-offences', { query })
+
+/** Off site: what the enterprise answers, in words and files. */
+export const sendMaterial = (visit: string, text: string) => post<VisitState>(`/visits/${part(visit)}/materials`, { text })
+export const sendFile = (visit: string, id: string, name: string, type: string, bytes: ArrayBuffer) =>
+  json<Evidence>(`/visits/${part(visit)}/evidence`, { method: 'POST', upload: { fields: { id }, file: { name, type, bytes } }, patience: 60_000 })
 
 /** Supervision. */
 export const getPolicy = () => json<Policy>('/policy')

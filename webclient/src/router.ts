@@ -39,7 +39,7 @@ const routes: RouteRecordRaw[] = [
   route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector', 'rules', 'law'], () => import('./pages/inspector/RegisterPage.vue')),
   route('scan', '/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor'], () => import('./pages/inspector/ScanPage.vue')),
   route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor'], () => import('./pages/inspector/ScanPage.vue')),
-  route('record', '/visits/:id/record', 'route.record', INSPECTOR, ['inspector'], () => import('./pages/inspector/RecordPage.vue')),
+  route('record', '/visits/:id/record', 'route.record', INSPECTOR, ['inspector', 'rules'], () => import('./pages/inspector/RecordPage.vue')),
   route('outbox', '/outbox', 'route.outbox', INSPECTOR, ['inspector'], () => import('./pages/inspector/OutboxPage.vue')),
 
   route('approvals', '/approvals', 'route.approvals', ['head'], ['supervisor', 'inspector', 'rules'], () => import('./pages/head/ApprovalsPage.vue')),

@@ -18,6 +18,8 @@ export interface Draft {
   heads: number | null
   minutes: number | null
   photos: DraftPhoto[]
+  /** Why a listed first offence is penalised after all. */
+  reason: string
 }
 
 export const answerKey = (matterId: string, key: string) => `${matterId}/${key}`
@@ -28,7 +30,7 @@ export function emptyDraft(visit: Visit, now = Date.now()): Draft {
   const minutes = visit.on_site_at ? Math.max(1, Math.round((now - Date.parse(visit.on_site_at)) / 60_000)) : null
   return {
     answers, findings: [], disposition: visit.purpose === 'service' ? 'none' : null, advice: '',
-    heads: visit.inspector_list.length + visit.helpers.length, minutes: minutes !== null && minutes <= 600 ? minutes : null, photos: [],
+    heads: visit.inspector_list.length + visit.helpers.length, minutes: minutes !== null && minutes <= 600 ? minutes : null, photos: [], reason: '',
   }
 }
 

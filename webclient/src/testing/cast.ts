@@ -26,7 +26,7 @@ export function visit(changes: Partial<Visit> = {}): Visit {
     ],
     approvals: [{ agency: market, decision: 'approve', reason: '', decided_at: '2026-11-23T01:00:00Z', decided_by: '赵敏' }],
     scans: [], record: null, evaluation: null, evaluation_due_at: null, inspectors_needed: 2, actions: [],
-    verdicts: [], refusal_grounds: [], liftable: [], policy_version: 'chenzhou@2026.11', tier: '', presence_demanded: null, off_site_means: null, asked_for: '', is_late: false, confirmed: null,
+    verdicts: [], refusal_grounds: [], liftable: [], policy_version: 'chenzhou@2026.11', tier: '', presence_demanded: null, off_site_means: null, asked_for: '', materials: [], is_late: false, confirmed: null,
     ...changes,
   } as Visit
 }

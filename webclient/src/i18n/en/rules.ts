@@ -22,5 +22,7 @@ export const rules = {
     presence: 'Presence demanded', tier: 'Tier', askedFor: 'Please prepare',
   },
   late: { label: 'Late entry', text: 'This visit was registered after it had begun.', open: 'The enterprise has not confirmed it yet', confirmed: 'The enterprise confirms it took place', denied: 'The enterprise says it did not take place', ask: 'This visit was entered late. Did it really take place?', yes: 'It took place', no: 'It did not', yesTitle: 'Confirm that it took place?', noTitle: 'Confirm that it did not take place?', noText: 'Supervisors will see your answer.' },
+  penalty: { label: 'Why it is penalised after all', hint: 'A finding is on the list of first offences; a case or a transfer needs the reason.', find: 'Find in the list of first offences', act: 'The act on the list', open: 'Not on the list, or not sure' },
+  material: { title: 'Please send your materials', asked: 'Please prepare: {text}', text: 'In words', file: 'Add a file (photo or PDF)', send: 'Send the materials', need: 'Write something, or add a file.', sent: 'What the enterprise sent', none: 'The enterprise has sent nothing yet.', thanks: 'Sent.', by: '{by}, {at}', files: '{n} files added' },
   ground: { title: 'When you may refuse entry', only: 'Only in these cases; otherwise you must cooperate.' },
 }

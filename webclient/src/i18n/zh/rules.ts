@@ -22,5 +22,7 @@ export const rules = {
     presence: '要求到场强度', tier: '企业等级', askedFor: '请企业准备',
   },
   late: { label: '补录', text: '这次检查是开始之后才登记的。', open: '等待企业确认', confirmed: '企业确认确有此次检查', denied: '企业称没有这次检查', ask: '这次检查是补录的。它真的发生过吗？', yes: '确有此次检查', no: '没有这次检查', yesTitle: '确认有过这次检查？', noTitle: '确认没有这次检查？', noText: '监督人员会看到您的回答。' },
+  penalty: { label: '仍要处罚的理由', hint: '所列问题属于首违不罚事项；立案或移送须写明理由。', find: '在首违不罚清单中查找', act: '清单中的行为', open: '不在清单中，或不确定' },
+  material: { title: '请提交材料', asked: '请准备：{text}', text: '说明', file: '添加文件（照片或 PDF）', send: '提交材料', need: '请写说明，或添加文件。', sent: '企业提交的材料', none: '企业还没有提交材料。', thanks: '已提交。', by: '{by}，{at}', files: '已添加 {n} 个文件' },
   ground: { title: '您可以拒绝检查的情形', only: '只有下列情形可以拒绝；其他情形应当配合。' },
 }

@@ -27,6 +27,23 @@ describe('the enterprise’s page of a visit', () => {
     expect(screen.queryByText('您可以拒绝检查的情形')).toBeNull()
   })
 
+  test('sends the materials that an inspection off site asked for', async () => {
+    const asked = visit({ off_site_means: 'materials', asked_for: '三个月的检验报告', actions: ['send_material'] })
+    const sent = fakeWire(on('GET /visits/visit-bakery', { body: asked }, { body: { ...asked, materials: [{ id: 'm1', text: '报告已附上', by: '糕点厂', sent_at: '2026-11-24T01:00:00Z' }] } }), on('POST /visits/visit-bakery/materials', { status: 201 }))
+    const { screen } = await show(EnterpriseVisitPage, { id: 'visit-bakery' })
+    await screen.findByText('请准备：三个月的检验报告')
+    fireEvent.click(screen.getByRole('button', { name: '提交材料' }))
+    expect((await screen.findByRole('alert')).textContent).toBe('请写说明，或添加文件。')
+
+    fireEvent.input(screen.getByLabelText('说明'), { target: { value: '报告已附上' } })
+    await Promise.resolve()
+    fireEvent.click(screen.getByRole('button', { name: '提交材料' }))
+
+    await screen.findByText('糕点厂，2026-11-24 09:00')
+    expect(sent.find((one) => one.method === 'POST')!.body).toEqual({ text: '报告已附上' })
+    expect(screen.queryByText('尚未扫码')).toBeNull()
+  })
+
   test('asks whether a late entry took place, once', async () => {
     const late = visit({ is_late: true, actions: ['confirm'] })
     const sent = fakeWire(on('GET /visits/visit-bakery', { body: late }, { body: { ...late, confirmed: false, actions: [] } }), on('POST /visits/visit-bakery/confirmation', { status: 201 }))

@@ -62,7 +62,7 @@ describe('the record', () => {
     await waitFor(() => expect(router.currentRoute.value.name).toBe('visit'))
     expect(sent.find((one) => one.method === 'POST')!.body).toEqual({
       answers: [{ matter_id: 'matter-food', key: 'license', answer: 'yes', note: '' }, { matter_id: 'matter-food', key: 'clean', answer: 'not_applicable', note: '' }],
-      findings: [], disposition: 'none', advice: '', heads: 3, minutes: 40, evidence_ids: [],
+      findings: [], disposition: 'none', advice: '', heads: 3, minutes: 40, evidence_ids: [], reason: '',
     })
     expect(await (await store()).count('drafts')).toBe(0)
   })
@@ -78,6 +78,33 @@ describe('the record', () => {
     await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('扫码的执法人员人数不足'))
     expect(screen.getByRole('alert').textContent).toContain('已扫码 1 人，需 2 人')
     expect([myItems.value.length, await (await store()).count('drafts')]).toEqual([0, 1])
+  })
+
+  test('asks why a listed first offence is penalised, and sends the answer', async () => {
+    const act = { id: 'act-1', code: 'S1', field: '市场监管', name: '未公示收费', conditions: '及时改正', legal_basis: '' }
+    const sent = fakeWire(onSite, on('GET /first-offences', { body: { items: [act], next_cursor: null } }), sealed(problem(409, 'penalty_needs_reason', { verdicts: [] }), { status: 201 }))
+    const { screen, router, type, answer, seal, confirm, fill } = await open()
+    await fill()
+    fireEvent.click(screen.getByRole('button', { name: '添加问题' }))
+    await waitFor(() => screen.getByLabelText('问题描述'))
+    type('问题描述', '收费项目没有公示')
+    fireEvent.click(screen.getByLabelText('首次轻微违法，可以免罚'))
+    await screen.findByRole('option', { name: '未公示收费' })
+    fireEvent.change(screen.getByLabelText(/清单中的行为/), { target: { value: 'act-1' } })
+    await screen.findByText('及时改正')
+    answer('处理结果', '立案调查')
+    await Promise.resolve()
+    seal()
+    await confirm()
+    expect((await screen.findByRole('alert')).textContent).toContain('首违不罚')
+
+    type('仍要处罚的理由所列问题属于首违不罚事项；立案或移送须写明理由。', '拒不改正')
+    await Promise.resolve()
+    seal()
+    await confirm()
+
+    await waitFor(() => expect(router.currentRoute.value.name).toBe('visit'))
+    expect(sent.filter((one) => one.method === 'POST').at(-1)!.body).toMatchObject({ reason: '拒不改正', findings: [{ first_offence: true, first_offence_id: 'act-1' }] })
   })
 
   test('waits in the outbox when there is no signal', async () => {

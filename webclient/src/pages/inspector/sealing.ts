@@ -21,7 +21,7 @@ export async function seal(visit: Visit, draft: Draft): Promise<Outcome & { item
       }),
       findings: draft.findings.filter((one) => one.text.trim()).map((one) => ({ ...one, text: one.text.trim() })),
       disposition: draft.disposition, advice: draft.advice.trim(), heads: draft.heads, minutes: draft.minutes,
-      evidence_ids: draft.photos.map((photo) => photo.id),
+      evidence_ids: draft.photos.map((photo) => photo.id), reason: draft.reason.trim(),
     },
   }
   for (const photo of draft.photos) photo.handed = true
