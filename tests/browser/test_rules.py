@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.live import Person as Hand
 
 from .conftest import BAKERY, Person, Site
+from .test_journey import a_photo
 from .test_pages import faults_of, sideways
 
 pytestmark = pytest.mark.browser
@@ -128,3 +129,45 @@ class TestSupervisor:
         expect(page.get_by_text(re.compile(r"判定 [1-9]\d* 次，会阻止 \d+ 次"))).to_be_visible(timeout=30_000)
         expect(page.get_by_role("table", name="回放结果：按条款和单位").get_by_role("row").nth(1)).to_be_visible()
         assert faults_of(sunli) == []
+
+
+class TestOffSite:
+    def test_goes_round_the_loop_without_a_door(self, person: Any, site: Site) -> None:
+        lina = person("lina")
+        panel = fill(lina, basis="ordered", matter="产品质量监督检查")
+        page = lina.page
+        expect(page.get_by_text("所选事项可以非现场检查")).to_be_visible()
+        page.get_by_text("非现场（提交材料）").click()
+        page.get_by_label("请企业准备什么").fill("近三个月的出厂检验报告")
+        page.get_by_label(re.compile("^说明")).fill("上级部署的专项检查")
+        expect(panel.get_by_text("正在判定…")).to_have_count(0)
+        lina.button("提交登记").click()
+        expect(page).to_have_url(re.compile("/visits/[0-9a-f-]{36}$"))
+        visit = page.url.removeprefix(site.url)
+        zhaomin = person("zhaomin")
+        zhaomin.go(visit)
+        zhaomin.button("同意").click()
+        zhaomin.page.get_by_role("dialog").get_by_role("button", name="同意", exact=True).click()
+        expect(zhaomin.page.get_by_text("待入企").first).to_be_visible()
+
+        bakery = person("bakery")
+        bakery.go(visit)
+        expect(bakery.page.get_by_text("请准备：近三个月的出厂检验报告")).to_be_visible()
+        bakery.page.get_by_label("说明", exact=True).fill("报告见附件")
+        bakery.page.get_by_label("添加文件（照片或 PDF）").set_input_files(a_photo())
+        expect(bakery.page.get_by_text("已添加 1 个文件")).to_be_visible()
+        bakery.button("提交材料").click()
+        expect(bakery.page.get_by_text("报告见附件")).to_be_visible()
+        assert faults_of(bakery) == []
+
+        lina.go(visit)
+        expect(page.get_by_text("报告见附件")).to_be_visible()
+        expect(page.get_by_text("尚未扫码")).to_have_count(0)
+        lina.button("填写检查记录").click()
+        lina.button("本事项其余均符合").click()
+        page.get_by_text("未发现问题", exact=True).click()
+        page.get_by_label("用时（分钟）").fill("30")
+        lina.button("提交并封存").click()
+        page.get_by_role("dialog").get_by_role("button", name="提交并封存").click()
+        expect(page).to_have_url(re.compile(f"{visit}$"), timeout=20_000)
+        expect(page.get_by_text("待评价").first).to_be_visible()
