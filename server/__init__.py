@@ -13,6 +13,7 @@ from .config import HOUSE, Config
 from .db import db as database
 from .db import prepare_engine
 from .dossier.routes import bp as dossier_bp
+from .enterprise.phone_routes import bp as phones_bp
 from .enterprise.routes import bp as enterprise_bp
 from .evaluation.routes import bp as evaluation_bp
 from .importing.routes import bp as importing_bp
@@ -22,6 +23,7 @@ from .record.routes import bp as record_bp
 from .registration.join_routes import bp as joining_bp
 from .registration.routes import bp as registration_bp
 from .registration.standing_routes import bp as standing_bp
+from .scan.door_routes import bp as door_bp
 from .scan.routes import bp as scan_bp
 from .supervision.policy_routes import bp as policy_bp
 from .supervision.routes import bp as supervision_bp
@@ -40,6 +42,8 @@ BLUEPRINTS = (
     supervision_bp,
     importing_bp,
     planning_bp,
+    phones_bp,
+    door_bp,
     drawing_bp,
     joining_bp,
     standing_bp,

@@ -41,6 +41,7 @@ class Config(BaseSettings):
     client_dir: Path = Field(HOUSE / "webclient" / "dist", description="the built web client")
     city_name: str = "郴州市"
     city_colour: str = Field("#9e1b22", pattern="^#[0-9a-fA-F]{6}$", description="of printed plaques, #rrggbb")
+    call_back: str = Field("12345", description="the number on slips that an enterprise rings to check a visit")
     behind_proxy: int = Field(0, ge=0, le=5, description="how many proxies set X-Forwarded-* in front of us")
     web_concurrency: int = Field(2, ge=1, le=64, description="gunicorn worker processes")
     web_threads: int = Field(8, ge=1, le=128)

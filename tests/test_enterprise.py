@@ -53,22 +53,27 @@ class TestReadUscc:
         read_uscc(text)
 
 
+def opened(text: str) -> Token:
+    """What a text says where no phone is enrolled."""
+    return read_code(text, keys=RING, prefix=PREFIX, key_of=lambda number: None, at=NOW)
+
+
 class TestReadCode:
     def test_opens_a_plaque(self) -> None:
-        assert read_code(code_of(1001), keys=RING, prefix=PREFIX) == Token(serial=1001)
+        assert opened(code_of(1001)) == Token(serial=1001)
 
     def test_opens_a_plaque_in_lower_case_as_cameras_write_it(self) -> None:
-        assert read_code(code_of(1001).lower(), keys=RING, prefix=PREFIX) == Token(serial=1001)
+        assert opened(code_of(1001).lower()) == Token(serial=1001)
 
     def test_reads_a_typed_code(self) -> None:
-        assert read_code("91431002YYYY000125", keys=RING, prefix=PREFIX) == Token(uscc="91431002YYYY000125")
+        assert opened("91431002YYYY000125") == Token(uscc="91431002YYYY000125")
 
     def test_tells_a_forgery_from_a_stranger(self) -> None:
         other = qr.PlaqueKey.generate(0)
         forged = qr.sign_plaque(1001, key=other, prefix=PREFIX)
 
-        assert read_code(forged, keys=RING, prefix=PREFIX).fault is CodeReason.FORGED_CODE
-        assert read_code("https://example.org/", keys=RING, prefix=PREFIX).fault is CodeReason.UNKNOWN_CODE
+        assert opened(forged).fault is CodeReason.FORGED_CODE
+        assert opened("https://example.org/").fault is CodeReason.UNKNOWN_CODE
 
 
 class TestFaultOf:

@@ -1,5 +1,6 @@
 """扫码."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,8 +10,8 @@ from sqlalchemy import select
 from server.clock import end_of
 from server.enterprise.rules import CodeReason
 from server.refusal import Refusal
-from server.scan.models import Presence, Scan, ScanMethod
-from server.scan.rules import admit, distance_m, grade, judge, may_scan, withdraw
+from server.scan.models import CodeKind, Presence, Scan, ScanMethod
+from server.scan.rules import Proof, admit, coarse, distance_m, grade, judge, may_scan, withdraw
 from server.visit.models import Stage
 
 from .factories import DAY, HOUR, MINUTE, NOW, POLICY, Cast, a_scan, let_in, verbs_of, visit_at
@@ -132,23 +133,45 @@ class TestAdmit:
         assert visit.record_due_at == end_of(date(2026, 3, 17))  # a weekend lies between
 
 
+HERE, NEARBY, FAR = (25.78, 113.01, 10), (25.7843, 113.01, 10), (25.79, 113.01, 10)
+
+
 class TestGrade:
     @pytest.mark.parametrize(
-        ("method", "by_plaque", "place", "presence"),
+        ("code", "method", "place", "presence", "because"),
         [
-            (ScanMethod.CAMERA, True, (25.78, 113.01, 10), Presence.FAIR),
-            (ScanMethod.LINK, True, (25.7843, 113.01, 10), Presence.FAIR),
-            (ScanMethod.CAMERA, True, (25.79, 113.01, 10), Presence.WEAK),
-            (ScanMethod.CAMERA, True, (25.79, 113.01, 900), Presence.FAIR),
-            (ScanMethod.CAMERA, True, None, Presence.WEAK),
-            (ScanMethod.PHOTO, True, (25.78, 113.01, 10), Presence.WEAK),
-            (ScanMethod.TYPED, False, (25.78, 113.01, 10), Presence.WEAK),
+            ("plaque", "camera", HERE, "fair", ["plaque", "on_site"]),
+            ("plaque", "link", NEARBY, "fair", ["plaque", "on_site"]),
+            ("plaque", "camera", FAR, "weak", ["plaque", "place_far"]),
+            ("plaque", "camera", (25.79, 113.01, 900), "fair", ["plaque", "on_site"]),
+            ("plaque", "camera", None, "weak", ["plaque", "place_missing"]),
+            ("plaque", "photo", HERE, "weak", ["photo", "on_site"]),
+            ("typed", "typed", HERE, "weak", ["typed", "on_site"]),
+            ("licence", "camera", HERE, "weak", ["licence", "on_site"]),
+            ("living", "camera", HERE, "strong", ["living_code", "on_site"]),
+            ("living", "camera", None, "strong", ["living_code", "place_missing"]),
+            ("living", "camera", FAR, "fair", ["living_code", "place_far"]),
+            ("living", "photo", HERE, "weak", ["living", "on_site"]),
+            ("slip", "typed", HERE, "fair", ["slip", "on_site"]),
+            ("slip", "typed", FAR, "weak", ["slip", "place_far"]),
         ],
     )
-    def test_is_fair_only_for_a_plaque_on_the_spot(
-        self, method: ScanMethod, by_plaque: bool, place: Any, presence: Presence
+    def test_follows_from_what_was_shown_and_where(
+        self, code: str, method: str, place: Any, presence: str, because: list[str]
     ) -> None:
-        assert grade(method, by_plaque=by_plaque, place=place, site=(25.78, 113.01), policy=POLICY) is presence
+        proof = Proof(CodeKind(code), ScanMethod(method), place, (25.78, 113.01))
+
+        assert grade(proof, policy=POLICY) == (Presence(presence), because)
+
+    def test_grows_strong_by_a_handshake_but_not_from_afar(self) -> None:
+        met = Proof(CodeKind.TYPED, ScanMethod.TYPED, HERE, (25.78, 113.01), handshake=True)
+
+        assert grade(met, policy=POLICY) == (Presence.STRONG, ["handshake", "on_site"])
+        assert grade(replace(met, place=FAR), policy=POLICY) == (Presence.FAIR, ["handshake", "place_far"])
+        assert grade(replace(met, site=None), policy=POLICY)[1] == ["handshake", "site_unknown"]
+
+    def test_keeps_a_place_to_a_hundred_metres(self) -> None:
+        assert (coarse(25.784321), coarse(113.019876)) == (25.784, 113.02)
 
     def test_measures_a_degree_of_latitude(self) -> None:
         assert distance_m((25, 113), (26, 113)) == pytest.approx(111_195, abs=50)

@@ -9,7 +9,7 @@ from flask import g
 from sqlalchemy import literal_column, or_, select
 
 from server.change import changing, changing_without_key
-from server.clock import day_of, now
+from server.clock import now
 from server.db import db, locked, new_id
 from server.ledger.rules import event
 from server.paging import page
@@ -33,7 +33,8 @@ from .schemas import (
     Session,
     SessionIn,
 )
-from .sign_in import ACCESS_LIFE, access_token, allow, hash_password, password_matches, public
+from .sessions import inspector_ref, me_of, session_of
+from .sign_in import allow, hash_password, password_matches, public
 
 bp = APIBlueprint("account", __name__, tag="account")
 
@@ -67,7 +68,7 @@ def sign_in(json_data: SessionIn) -> dict[str, Any]:
         used_at=at,
     )
     db.session.add(device)
-    return _session(account, device, secret)
+    return session_of(account, device, secret, at=at)
 
 
 @bp.post("/sessions/refresh")
@@ -88,7 +89,7 @@ def refresh(json_data: RefreshIn) -> dict[str, Any]:
     fresh = secrets.token_urlsafe(32)
     if not rules.rotate(device, presented=secret, fresh=fresh, at=at):
         raise Refusal(rules.SignInReason.SESSION_REVOKED, 401, keeps=True)
-    return _session(device.account, device, fresh)
+    return session_of(device.account, device, fresh, at=at)
 
 
 @bp.get("/sessions")
@@ -125,7 +126,7 @@ def end_session(device_id: UUID) -> str:
 @bp.output(Me)
 def me() -> dict[str, Any]:
     """Who I am, and for whom I act."""
-    return _me(db.session.get_one(Account, g.actor.account_id))
+    return me_of(db.session.get_one(Account, g.actor.account_id), at=now())
 
 
 @bp.post("/me/password")
@@ -185,7 +186,7 @@ def inspectors(query_data: InspectorQuery) -> dict[str, Any]:
     if query_data.q:
         statement = statement.where(Inspector.name.contains(query_data.q, autoescape=True))
     rows, cursor = page(statement, [Inspector.name, Inspector.id], query_data)
-    return {"items": [inspector_ref(row) for row in rows], "next_cursor": cursor}
+    return {"items": [inspector_ref(row, at=now()) for row in rows], "next_cursor": cursor}
 
 
 # --- administration ----------------------------------------------------------------------------
@@ -227,41 +228,6 @@ def reset_password(account_id: UUID) -> dict[str, str]:
 
 
 # --- helpers, in calling order -----------------------------------------------------------------
-
-
-def _session(account: Account, device: Device, secret: str) -> dict[str, Any]:
-    return {
-        "access_token": access_token(account, device_id=device.id, at=now()),
-        "expires_in": int(ACCESS_LIFE.total_seconds()),
-        "refresh_token": f"{device.id}.{secret}",
-        "me": _me(account),
-    }
-
-
-def _me(account: Account) -> dict[str, Any]:
-    return {
-        "id": account.id,
-        "username": account.username,
-        "name": account.name,
-        "role": account.role,
-        "agency": account.agency,
-        "region": account.region,
-        "enterprise": account.enterprise,
-        "inspector": inspector_ref(account.inspector) if account.inspector else None,
-    }
-
-
-def inspector_ref(inspector: Inspector) -> dict[str, Any]:
-    """An inspector as others see one."""
-    return {
-        "id": inspector.id,
-        "name": inspector.name,
-        "certificate_no": inspector.certificate_no,
-        "valid_from_on": inspector.valid_from_on,
-        "valid_to_on": inspector.valid_to_on,
-        "expired": not inspector.is_certified(day_of(now())),
-        "agency": inspector.agency,
-    }
 
 
 def _device(device: Device) -> dict[str, Any]:

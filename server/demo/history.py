@@ -17,8 +17,8 @@ from server.refusal import Refusal
 from server.registration.plan import Claim, Plan
 from server.registration.rules import cancel, decide, register
 from server.registration.verdicts import lift
-from server.scan.models import Scan, ScanMethod
-from server.scan.rules import admit, grade, judge
+from server.scan.models import CodeKind, Scan, ScanMethod
+from server.scan.rules import Proof, admit, grade, judge
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector
 from server.visit.rules import move, note
 
@@ -242,7 +242,9 @@ def _scan(
     )
     if reason is None:
         site = (firm.latitude, firm.longitude) if firm.latitude is not None and firm.longitude is not None else None
-        scan.presence = grade(method, by_plaque=scan.serial is not None, place=near, site=site, policy=policy)
+        code = CodeKind.PLAQUE if scan.serial is not None else CodeKind.TYPED
+        scan.code_kind = code.value
+        scan.presence, scan.presence_because = grade(Proof(code, method, near, site), policy=policy)
         admit(visit, part, scan=scan, policy=policy, by=by)
     else:
         note(visit, "scan_refused", by=by.hand, at=at, after={"scan": str(scan.id), "reason": reason.value})

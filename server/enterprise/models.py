@@ -104,7 +104,7 @@ class QuietChoice(Base):
 
 
 class Plaque(Base):
-    """企业码: one printed code. Revoking makes a new serial; the old row says when and why."""
+    """企业码: one printed code, of a firm or of one of its sites. The old row says when and why it was revoked."""
 
     __tablename__ = "plaque"
     __table_args__ = (
@@ -112,10 +112,11 @@ class Plaque(Base):
             "(revoked_at IS NULL) = (revoked_because IS NULL) AND (revoked_at IS NULL) = (revoked_by IS NULL)",
             name="revoked_pair",
         ),
-        # One valid code a firm: the race of two administrators ends here.
+        # One valid code a site of a firm: the race of two administrators ends here.
         Index(
             "uq_plaque_valid",
             "enterprise_id",
+            "site",
             unique=True,
             sqlite_where=text("revoked_at IS NULL"),
             postgresql_where=text("revoked_at IS NULL"),
@@ -126,6 +127,8 @@ class Plaque(Base):
     # 40 bits in the code; SQLite counts by itself only on INTEGER.
     serial: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    # Which of several sites it hangs at; empty for the firm's only or main one.
+    site: Mapped[str] = mapped_column(String(64), default="")
     key_id: Mapped[int]
     issued_at: Mapped[datetime]
     issued_by: Mapped[UUID | None]

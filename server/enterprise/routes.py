@@ -1,6 +1,7 @@
 """Enterprises, whose code a text is, and their plaques."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from server.db import db, locked
 from server.paging import In, Moment, Out, PageQuery, page
 from server.refusal import Fault, General, Reason, Refusal, field_error, not_found
 
-from . import rules
+from . import phones, rules
 from .models import Enterprise, EnterpriseKind, Plaque
 from .rules import CodeReason, PlaqueReason
 
@@ -60,6 +61,7 @@ class EnterpriseQuery(PageQuery):
 
 class PlaqueOut(Out):
     serial: int
+    site: str
     issued_at: Moment
     revoked_at: Moment | None
     revoked_reason: str | None
@@ -102,6 +104,7 @@ class ImageTexts(Out):
 
 
 class IssueIn(In):
+    site: str = Field("", max_length=64)
     reason: str = Field("", max_length=200)
 
 
@@ -148,7 +151,7 @@ def enterprise(enterprise_id: UUID) -> dict[str, Any]:
 @bp.output(CodeAnswer)
 def code(query_data: CodeQuery) -> dict[str, Any]:
     """Whose code this text is: anyone may ask, since anyone may find a plaque on a wall."""
-    token, plaque, found = look_up(query_data.text)
+    token, plaque, found = look_up(query_data.text, at=now())
     fault = rules.fault_of(token, plaque=plaque, enterprise=found)
     if fault is not None or found is None:
         raise code_refusal(fault or CodeReason.UNKNOWN_CODE, plaque)
@@ -184,15 +187,21 @@ def read_image(files_data: ImageIn) -> dict[str, Any]:
     return {"texts": texts}
 
 
-def look_up(text: str) -> tuple[rules.Token, Plaque | None, Enterprise | None]:
-    """A scanned or typed text, and what the database knows of it."""
+def look_up(text: str, *, at: datetime) -> tuple[rules.Token, Plaque | None, Enterprise | None]:
+    """A text scanned or typed at a moment, and what the database knows of it."""
     config: Config = current_app.config["RUQI"]
-    token = rules.read_code(text, keys=config.plaque_ring, prefix=config.plaque_prefix)
+    token = rules.read_code(
+        text, keys=config.plaque_ring, prefix=config.plaque_prefix, key_of=phones.key_of_phone, at=at
+    )
     if token.serial is not None:
         row = db.session.execute(
             select(Plaque, Enterprise).join(Plaque.enterprise).where(Plaque.serial == token.serial)
         ).one_or_none()
         return (token, row[0], row[1]) if row else (token, None, None)
+    if token.phone is not None:
+        return token, None, phones.enterprise_of_phone(token.phone)
+    if token.slip is not None:
+        return token, None, phones.enterprise_of_slip(qr.slip_hash(token.slip, secret=config.token_secret.encode()))
     if token.uscc is not None:
         return token, None, db.session.scalar(select(Enterprise).where(Enterprise.uscc == token.uscc))
     return token, None, None
@@ -223,6 +232,7 @@ def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
         by=g.actor.hand,
         at=now(),
         reason=json_data.reason,
+        site=json_data.site,
         record=db.session.add,
         flush=db.session.flush,
     )
@@ -334,6 +344,7 @@ def _detail(found: Enterprise) -> dict[str, Any]:
     plaques = [
         {
             "serial": plaque.serial,
+            "site": plaque.site,
             "issued_at": plaque.issued_at,
             "revoked_at": plaque.revoked_at,
             "revoked_reason": plaque.revoked_because,

@@ -4,13 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from qr import BadCode, CodeFault, KeyRing, open_plaque
+from qr import (
+    BadCode,
+    CodeFault,
+    DevicePublicKey,
+    KeyRing,
+    Kind,
+    kind_of,
+    open_living,
+    open_plaque,
+    read_slip,
+)
 from server.ledger.models import Event
 from server.ledger.rules import Hand, event
 from server.refusal import Reason, Refusal
 
 from .models import Enterprise, Plaque
-from .uscc import read_uscc
+from .uscc import find_uscc, read_uscc
 
 
 class CodeReason(Reason):
@@ -19,6 +29,8 @@ class CodeReason(Reason):
     UNKNOWN_CODE = "unknown_code"
     FORGED_CODE = "forged_code"
     REVOKED_CODE = "revoked_code"
+    STALE_CODE = "stale_code"
+    USED_CODE = "used_code"
 
 
 class PlaqueReason(Reason):
@@ -30,23 +42,63 @@ class PlaqueReason(Reason):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a text claims, before the database is asked: a verified serial or a typed USCC."""
+    """What a text claims, before the database is asked.
+
+    A verified serial of a plaque, a verified step of an enrolled phone, a slip as it is printed, or a USCC,
+    typed or inside the text of a business licence's QR code.
+    """
 
     serial: int | None = None
+    phone: int | None = None
+    step: int | None = None
+    slip: str | None = None
     uscc: str | None = None
+    licence: bool = False
     fault: CodeReason | None = None
 
 
-def read_code(text: str, *, keys: KeyRing, prefix: str) -> Token:
-    """Open a scanned or typed text. A signature must verify: decoders do misread."""
+def read_code(
+    text: str, *, keys: KeyRing, prefix: str, key_of: Callable[[int], DevicePublicKey | None], at: datetime
+) -> Token:
+    """Open a scanned or typed text. A signature must verify: decoders do misread.
+
+    `key_of` gives the key of an enrolled phone, `at` the moment at which the code was read: a living code
+    is of that half minute or of none.
+    """
     typed = read_uscc(text)
     if typed is not None:
         return Token(uscc=typed.text)
     try:
+        kind = kind_of(text, prefix=prefix)
+        if kind is Kind.LIVING:
+            living = open_living(text, key_of=key_of, at=at.timestamp(), prefix=prefix)
+            return Token(phone=living.device, step=living.step)
+        if kind is Kind.SLIP:
+            return Token(slip=read_slip(text, prefix=prefix))
         return Token(serial=open_plaque(text, keys=keys, prefix=prefix).serial)
     except BadCode as bad:
-        forged = bad.reason in (CodeFault.FORGED, CodeFault.UNKNOWN_KEY)
-        return Token(fault=CodeReason.FORGED_CODE if forged else CodeReason.UNKNOWN_CODE)
+        return _read_otherwise(text, prefix=prefix, bad=bad)
+
+
+# What the person with the phone is told for each fault of a token.
+_TOLD = {
+    CodeFault.FORGED: CodeReason.FORGED_CODE,
+    CodeFault.UNKNOWN_KEY: CodeReason.FORGED_CODE,
+    CodeFault.REVOKED_KEY: CodeReason.REVOKED_CODE,
+    CodeFault.EXPIRED: CodeReason.STALE_CODE,
+    CodeFault.NOT_YET: CodeReason.STALE_CODE,
+}
+
+
+def _read_otherwise(text: str, *, prefix: str, bad: BadCode) -> Token:
+    """A text that is no token of ours: a typed slip, or a business licence's QR code."""
+    if bad.reason in _TOLD:
+        return Token(fault=_TOLD[bad.reason])
+    try:
+        return Token(slip=read_slip(text, prefix=prefix))
+    except BadCode:
+        licence = find_uscc(text)
+        return Token(uscc=licence.text, licence=True) if licence else Token(fault=CodeReason.UNKNOWN_CODE)
 
 
 def fault_of(token: Token, *, plaque: Plaque | None, enterprise: Enterprise | None) -> CodeReason | None:
@@ -67,18 +119,19 @@ def issue(
     by: Hand,
     at: datetime,
     reason: str,
+    site: str = "",
     record: Callable[[Event], None],
     flush: Callable[[], None],
 ) -> Plaque:
-    """Give an enterprise a new plaque; the valid one, if any, is revoked for this reason.
+    """Give an enterprise, or one of its sites, a new plaque; its valid one, if any, is revoked for this reason.
 
     `flush` lets the revocation reach the database first, where only one plaque may be valid.
     """
     for plaque in enterprise.plaques:
-        if plaque.revoked_at is None:
+        if plaque.revoked_at is None and (plaque.site or "") == site:
             revoke(plaque, reason=reason or "reissued", by=by, at=at, record=record)
             flush()
-    fresh = Plaque(enterprise=enterprise, key_id=key_id, issued_at=at, issued_by=by.account_id)
+    fresh = Plaque(enterprise=enterprise, site=site, key_id=key_id, issued_at=at, issued_by=by.account_id)
     record(
         event(
             "plaque_issued",

@@ -28,3 +28,15 @@ def read_uscc(text: str) -> Uscc | None:
     if not SHAPE.fullmatch(plain):
         return None
     return Uscc(plain, doubtful=gb32100.calc_check_digit(plain[:17]) != plain[17])
+
+
+def find_uscc(text: str) -> Uscc | None:
+    """The one code that a business licence's QR text holds: an address with it as a parameter, or lines of text.
+
+    Only a code whose check character agrees is taken from among other characters, and only when it is alone:
+    a long number must not be read as somebody's code.
+    """
+    plain = unicodedata.normalize("NFKC", text).upper()
+    parts = {part for part in re.split(r"[^0-9A-Z]+", plain) if SHAPE.fullmatch(part)}
+    found = [code for part in sorted(parts) if (code := read_uscc(part)) is not None and not code.doubtful]
+    return found[0] if len(found) == 1 else None

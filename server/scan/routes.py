@@ -5,20 +5,22 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import g
+from flask import current_app, g
 from pydantic import AwareDatetime, Field
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, lazyload
 
+import qr
 from server.account.models import Inspector, Role
 from server.account.schemas import EnterpriseRef
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
 from server.clock import as_moment, day_of, now
 from server.db import db, locked
+from server.enterprise import phones
 from server.enterprise.models import Enterprise
 from server.enterprise.routes import look_up
-from server.enterprise.rules import CodeReason, fault_of
+from server.enterprise.rules import CodeReason, Token, fault_of
 from server.metrics import SCANS
 from server.paging import In, Moment, Out
 from server.policy.current import policy
@@ -29,7 +31,7 @@ from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
 from . import rules
-from .models import Presence, Scan, ScanMethod
+from .models import CodeKind, Presence, Scan, ScanMethod
 from .rules import ScanReason
 
 bp = APIBlueprint("scan", __name__, tag="visit")
@@ -70,6 +72,8 @@ class ScanOut(Out):
     accepted: bool
     reason: str | None
     presence: Presence | None
+    presence_because: list[str]
+    code_kind: CodeKind | None
     place: Place | None
     withdrawn_at: Moment | None
     withdrawn_reason: str | None
@@ -100,7 +104,7 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
     received_at = now()
     visit, inspector = _locked_visit(visit_id)
     part = next((part for part in visit.inspectors if part.inspector_id == inspector.id), None)
-    token, plaque, scanned = look_up(json_data.code)
+    token, plaque, scanned = look_up(json_data.code, at=json_data.scanned_at)
     reason = rules.judge(
         visit,
         scanned=scanned,
@@ -110,6 +114,9 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         received_at=received_at,
         policy=policy(),
     )
+    # What counts once is struck off only when everything else is in order.
+    if reason is None and not _strike_off(token, at=received_at):
+        reason = CodeReason.USED_CODE
     scan = Scan(
         id=json_data.id,
         visit=visit,
@@ -118,6 +125,8 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         account_id=g.actor.account_id,
         device_id=g.actor.device_id,
         serial=token.serial,
+        code_kind=kind_of_token(token).value,
+        phone_number=token.phone if scanned is not None else None,
         method=json_data.method,
         scanned_at=json_data.scanned_at,
         received_at=received_at,
@@ -131,13 +140,14 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         raise _refusal(reason, visit=visit, part=part, scanned=scanned, plaque=plaque)
     assert part is not None  # judge refuses whoever is not on the visit
     place = json_data.place
-    scan.presence = rules.grade(
-        json_data.method,
-        by_plaque=token.serial is not None,
+    proof = rules.Proof(
+        code=kind_of_token(token),
+        method=json_data.method,
         place=(place.latitude, place.longitude, int(place.accuracy_m)) if place else None,
         site=_site(visit.enterprise),
-        policy=policy(),
+        handshake=part.met_at is not None,
     )
+    scan.presence, scan.presence_because = rules.grade(proof, policy=policy())
     rules.admit(visit, part, scan=scan, policy=policy(), by=g.actor)
     db.session.flush()
     if day_of(scan.scanned_at).year != day_of(visit.window_from_at).year:
@@ -183,6 +193,8 @@ def scan_out(scan: Scan, *, by: UUID, at: datetime) -> dict[str, Any]:
         "accepted": scan.reason is None,
         "reason": scan.reason,
         "presence": scan.presence,
+        "presence_because": scan.presence_because or [],
+        "code_kind": scan.code_kind,
         "place": place,
         "withdrawn_at": scan.withdrawn_at,
         "withdrawn_reason": scan.withdrawn_because,
@@ -223,7 +235,29 @@ def _site(enterprise: Enterprise) -> tuple[float, float] | None:
 def _place(place: PlaceIn | None) -> dict[str, Any]:
     if place is None:
         return {}
-    return {"latitude": place.latitude, "longitude": place.longitude, "accuracy_m": int(place.accuracy_m)}
+    where = {"latitude": rules.coarse(place.latitude), "longitude": rules.coarse(place.longitude)}
+    return {**where, "accuracy_m": int(place.accuracy_m)}
+
+
+def kind_of_token(token: Token) -> CodeKind:
+    """What was read, for its strength."""
+    if token.serial is not None:
+        return CodeKind.PLAQUE
+    if token.phone is not None:
+        return CodeKind.LIVING
+    if token.slip is not None:
+        return CodeKind.SLIP
+    return CodeKind.LICENCE if token.licence else CodeKind.TYPED
+
+
+def _strike_off(token: Token, *, at: datetime) -> bool:
+    """Use up what counts once; True for what may be shown again and again."""
+    if token.phone is not None and token.step is not None:
+        return phones.use_step(token.phone, token.step, at=at)
+    if token.slip is not None:
+        secret = current_app.config["RUQI"].token_secret.encode()
+        return phones.use_slip(qr.slip_hash(token.slip, secret=secret), account_id=g.actor.account_id, at=at)
+    return True
 
 
 def _refusal(

@@ -1,6 +1,7 @@
 """扫码: may this scan open the visit, how strongly does it prove presence, and can it be taken back?"""
 
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server.account.rules import Actor
@@ -12,7 +13,7 @@ from server.refusal import Reason, Refusal, not_found
 from server.visit.models import Stage, Visit, VisitInspector
 from server.visit.rules import due, move, note
 
-from .models import Presence, Scan, ScanMethod
+from .models import CodeKind, Presence, Scan, ScanMethod
 
 EARTH_RADIUS_M = 6_371_000
 
@@ -90,23 +91,51 @@ def admit(visit: Visit, part: VisitInspector, *, scan: Scan, policy: Pack, by: A
         note(visit, "scanned", by=by.hand, at=scan.received_at, after=proof)
 
 
-def grade(
-    method: ScanMethod,
-    *,
-    by_plaque: bool,
-    place: tuple[float, float, int] | None,
-    site: tuple[float, float] | None,
-    policy: Pack,
-) -> Presence:
-    """The strength of presence: fair for a plaque read on the spot, else weak.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was shown at the door, for its strength.
 
-    `place` is latitude, longitude and accuracy in metres of the phone; `site` that of the enterprise.
-    Strong needs a living code or a handshake.
+    `code` is what was read; `place` is latitude, longitude and accuracy in metres of the phone, `site` that of the
+    enterprise; `handshake` says that both phones met.
     """
-    if not by_plaque or method in (ScanMethod.PHOTO, ScanMethod.TYPED) or place is None or site is None:
-        return Presence.WEAK
-    distance = distance_m(place[:2], site)
-    return Presence.FAIR if distance - place[2] <= policy.scan.site_radius_m else Presence.WEAK
+
+    code: CodeKind
+    method: ScanMethod
+    place: tuple[float, float, int] | None = None
+    site: tuple[float, float] | None = None
+    handshake: bool = False
+
+
+def grade(proof: Proof, *, policy: Pack) -> tuple[Presence, list[str]]:
+    """The strength of presence and what it rests on, as closed words.
+
+    Strong needs the enterprise's own phone, now: a living code or a handshake; far from the site even that is
+    only fair, since it may have been relayed. A plaque read on the spot, or a one-time slip, is fair. A photo,
+    a typed code, a licence, or a place that is missing or far, is weak.
+    """
+    where = _where(proof, policy=policy)
+    if proof.handshake or (proof.code is CodeKind.LIVING and proof.method in (ScanMethod.CAMERA, ScanMethod.LINK)):
+        first = "handshake" if proof.handshake else "living_code"
+        return (Presence.FAIR if where == "place_far" else Presence.STRONG), [first, where]
+    if proof.code is CodeKind.SLIP:
+        return (Presence.WEAK if where == "place_far" else Presence.FAIR), ["slip", where]
+    if proof.code is CodeKind.PLAQUE and proof.method in (ScanMethod.CAMERA, ScanMethod.LINK):
+        return (Presence.FAIR if where == "on_site" else Presence.WEAK), ["plaque", where]
+    return Presence.WEAK, [proof.code.value if proof.code is not CodeKind.PLAQUE else proof.method.value, where]
+
+
+def _where(proof: Proof, *, policy: Pack) -> str:
+    if proof.place is None:
+        return "place_missing"
+    if proof.site is None:
+        return "site_unknown"
+    near = distance_m(proof.place[:2], proof.site) - proof.place[2] <= policy.scan.site_radius_m
+    return "on_site" if near else "place_far"
+
+
+def coarse(degrees: float) -> float:
+    """A position as it is kept: to about 100 metres, once it has been judged (个人信息保护法: no more than needed)."""
+    return round(degrees, 3)
 
 
 def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:

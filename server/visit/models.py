@@ -192,6 +192,8 @@ class VisitInspector(Base):
     inspector_id: Mapped[UUID] = mapped_column(ForeignKey("inspector.id"), primary_key=True)
     certificate_no: Mapped[str] = mapped_column(String(64))
     scanned_at: Mapped[datetime | None]
+    # 双向亮码: when the enterprise's phone met this inspector's.
+    met_at: Mapped[datetime | None]
 
     visit: Mapped[Visit] = relationship(back_populates="inspectors")
     inspector: Mapped[Inspector] = relationship()

@@ -341,6 +341,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/door-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What enterprises said of those at their doors, the newest first; never shown to the unit that is spoken of. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                    open?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoorReports"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/door-reports/{report_id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what came of a report; once. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    report_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SeenIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoorReport"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/draws": {
         parameters: {
             query?: never;
@@ -501,6 +603,58 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Draw"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol a phone with the one-time code of the plaque sheet, and sign it in: no password is needed.
+         * @description Each phone gets an account of its own, so that what it does can be told apart and ended.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["EnrolmentIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Enrolment"];
                     };
                 };
                 /** @description refused, with its reason */
@@ -800,6 +954,59 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise_id}/slips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print one-time codes: to enrol phones, or for an enterprise without one. Nobody can read them again. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    enterprise_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SlipsIn"];
+                };
+            };
+            responses: {
+                /** @description a PDF of slips; the codes are on it alone */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1194,6 +1401,60 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handshakes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the code on an inspector's phone: see who it is, and complete the handshake.
+         * @description What was scanned before grows strong by it, and what will be scanned is strong from the start.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["HandshakeIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Meeting"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1763,6 +2024,139 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The phones of my enterprise, or my own as an inspector, revoked ones too. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Phones"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Enrol the phone I am signed in on. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PhoneIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Phone"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phones/{number}/revocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a phone: my own, or as an owner any of my enterprise's. Its codes count no more. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    number: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RevocationIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Phone"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -3170,6 +3564,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/door-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that these are not the people, that more came, or that they began before scanning. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DoorReportIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitState"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/evaluation": {
         parameters: {
             query?: never;
@@ -3699,6 +4146,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words that my phone shows now, once the enterprise's has read my code; empty before. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WordsList"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -4090,6 +4584,12 @@ export interface components {
             /** Serial */
             serial: number | null;
         };
+        /**
+         * CodeKind
+         * @description What was read: a plaque, a phone's living code, a one-time slip, a licence, or a code typed by hand.
+         * @enum {string}
+         */
+        CodeKind: "plaque" | "living" | "slip" | "licence" | "typed";
         /** ConfirmationIn */
         ConfirmationIn: {
             /** Took Place */
@@ -4141,6 +4641,64 @@ export interface components {
          * @enum {string}
          */
         Disposition: "none" | "guidance" | "correction_order" | "case_opened" | "transferred";
+        /**
+         * DoorKind
+         * @description What an enterprise says of those at its door.
+         * @enum {string}
+         */
+        DoorKind: "not_these_people" | "more_people" | "began_before";
+        /** DoorReportOut */
+        DoorReport: {
+            /** Agency */
+            agency: string;
+            /** Enterprise */
+            enterprise: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["DoorKind"];
+            /** Note */
+            note: string;
+            /** Outcome */
+            outcome: string;
+            /** People */
+            people: number | null;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Seen At */
+            seen_at: string | null;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /** DoorReportIn */
+        DoorReportIn: {
+            kind: components["schemas"]["DoorKind"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * People
+             * @default null
+             */
+            people: number | null;
+        };
+        /** DoorReports */
+        DoorReports: {
+            /** Items */
+            items: components["schemas"]["DoorReport"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * DrawOut
          * @description A draw as it is published: the seed and the result only once it was drawn.
@@ -4229,6 +4787,26 @@ export interface components {
             items: components["schemas"]["DrawRow"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /** Enrolment */
+        Enrolment: {
+            /** Access Token */
+            access_token: string;
+            /** Expires In */
+            expires_in: number;
+            me: components["schemas"]["Me"];
+            phone: components["schemas"]["Phone"];
+            /** Refresh Token */
+            refresh_token: string;
+        };
+        /** EnrolmentIn */
+        EnrolmentIn: {
+            /** Label */
+            label: string;
+            /** Public Key */
+            public_key: string;
+            /** Slip */
+            slip: string;
         };
         /** EnterpriseOut */
         Enterprise: {
@@ -4550,6 +5128,25 @@ export interface components {
             /** Visits */
             visits: number;
         };
+        /** GroundAtDoor */
+        GroundAtDoor: {
+            /** Ground */
+            ground: string;
+            /** Ground En */
+            ground_en: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * HandshakeIn
+         * @description The visit code as it was read, and which of my phones read it.
+         */
+        HandshakeIn: {
+            /** Code */
+            code: string;
+            /** Phone */
+            phone: number;
+        };
         /** HelperOut */
         Helper: {
             /** Name */
@@ -4677,6 +5274,11 @@ export interface components {
              * @default
              */
             reason: string;
+            /**
+             * Site
+             * @default
+             */
+            site: string;
         };
         /** ItemOut */
         Item: {
@@ -4904,6 +5506,13 @@ export interface components {
             /** Yearly Frequency */
             yearly_frequency: number | null;
         };
+        /** MatterAtDoor */
+        MatterAtDoor: {
+            /** Legal Basis */
+            legal_basis: string;
+            /** Name */
+            name: string;
+        };
         /** Matters */
         Matters: {
             /** Items */
@@ -4927,6 +5536,58 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Username */
             username: string;
+        };
+        /**
+         * MeetingOut
+         * @description Who stands there, and the words that both phones show.
+         */
+        Meeting: {
+            /** Agency */
+            agency: string;
+            /** Amber */
+            amber: boolean;
+            /** Basis */
+            basis: string;
+            /** Caps */
+            caps: string[];
+            /** Certificate No */
+            certificate_no: string;
+            /** Certified */
+            certified: boolean;
+            /** Colour */
+            colour: string;
+            /** First Word */
+            first_word: string;
+            /** Helpers */
+            helpers: number;
+            /** Inspector */
+            inspector: string;
+            /** Inspectors */
+            inspectors: string[];
+            /** Matters */
+            matters: components["schemas"]["MatterAtDoor"][];
+            purpose: components["schemas"]["Purpose"];
+            /** Refusal Grounds */
+            refusal_grounds: components["schemas"]["GroundAtDoor"][];
+            /** Second Word */
+            second_word: string;
+            /**
+             * Shaken At
+             * Format: date-time
+             */
+            shaken_at: string;
+            /**
+             * Valid To On
+             * Format: date
+             */
+            valid_to_on: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /** Visits This Year */
+            visits_this_year: number;
         };
         /** OneTimePassword */
         OneTimePassword: {
@@ -4981,6 +5642,48 @@ export interface components {
             current: string;
             /** New */
             new: string;
+        };
+        /** PhoneOut */
+        Phone: {
+            /**
+             * Enrolled At
+             * Format: date-time
+             */
+            enrolled_at: string;
+            /** Label */
+            label: string;
+            /** Mine */
+            mine: boolean;
+            /** Number */
+            number: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked Because */
+            revoked_because: string | null;
+            role: components["schemas"]["PhoneRole"] | null;
+        };
+        /**
+         * PhoneIn
+         * @description A public key as WebCrypto exports it raw (P-256, 65 bytes), base64url without padding.
+         */
+        PhoneIn: {
+            /** Label */
+            label: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /**
+         * PhoneRole
+         * @description 负责人, 经办人: an owner sees to the phones of an enterprise, a clerk to the own.
+         * @enum {string}
+         */
+        PhoneRole: "owner" | "clerk";
+        /** Phones */
+        Phones: {
+            /** Items */
+            items: components["schemas"]["Phone"][];
+            /** Most */
+            most: number;
         };
         /** Place */
         Place: {
@@ -5127,6 +5830,8 @@ export interface components {
             revoked_reason: string | null;
             /** Serial */
             serial: number;
+            /** Site */
+            site: string;
             /** Url */
             url: string | null;
         };
@@ -5417,6 +6122,11 @@ export interface components {
              */
             visit_id: string;
         };
+        /** RevocationIn */
+        RevocationIn: {
+            /** Reason */
+            reason: string;
+        };
         /** RevokeIn */
         RevokeIn: {
             /** Reason */
@@ -5438,6 +6148,7 @@ export interface components {
         Scan: {
             /** Accepted */
             accepted: boolean;
+            code_kind: components["schemas"]["CodeKind"] | null;
             /**
              * Id
              * Format: uuid
@@ -5450,6 +6161,8 @@ export interface components {
             mine: boolean;
             place: components["schemas"]["Place"] | null;
             presence: components["schemas"]["Presence"] | null;
+            /** Presence Because */
+            presence_because: string[];
             /** Reason */
             reason: string | null;
             /**
@@ -5508,6 +6221,11 @@ export interface components {
          * @enum {string}
          */
         ScanMethod: "camera" | "photo" | "typed" | "link";
+        /** SeenIn */
+        SeenIn: {
+            /** Outcome */
+            outcome: string;
+        };
         /** Session */
         Session: {
             /** Access Token */
@@ -5551,6 +6269,21 @@ export interface components {
             items: components["schemas"]["ShareRow"][];
             /** Year */
             year: number;
+        };
+        /**
+         * SlipPurpose
+         * @description What a one-time code on paper is for: enrolling a phone, or proving a visit without one.
+         * @enum {string}
+         */
+        SlipPurpose: "activation" | "visit";
+        /** SlipsIn */
+        SlipsIn: {
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            purpose: components["schemas"]["SlipPurpose"];
         };
         /**
          * Stage
@@ -5912,6 +6645,25 @@ export interface components {
         WithdrawalIn: {
             /** Reason */
             reason: string;
+        };
+        /** WordsOut */
+        Words: {
+            /** Colour */
+            colour: string;
+            /** First Word */
+            first_word: string;
+            /** Second Word */
+            second_word: string;
+            /**
+             * Shaken At
+             * Format: date-time
+             */
+            shaken_at: string;
+        };
+        /** WordsList */
+        WordsList: {
+            /** Items */
+            items: components["schemas"]["Words"][];
         };
         /** YearSoFar */
         YearSoFar: {

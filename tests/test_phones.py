@@ -1,0 +1,353 @@
+"""Phones with keys of their own, living codes, the handshake, slips, and what an enterprise says at its door."""
+
+import base64
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+import qr
+from server.enterprise.phones import Slip
+from server.enterprise.uscc import find_uscc
+from server.scan.models import Scan
+from server.scan.words import COLOURS, FIRST, SECOND, words_of
+from server.visit.models import Stage
+
+from .conftest import Hand
+from .factories import HOUR, MINUTE, NOW, Cast, visit_at
+from .test_loop import a_scan_body
+
+PREFIX = qr.plaque_prefix("https://ruqi.test")
+STEP = timedelta(seconds=30)
+
+
+def public(key: qr.DeviceKey) -> str:
+    """A public key as a browser sends it."""
+    return base64.urlsafe_b64encode(key.public.raw).decode().rstrip("=")
+
+
+class Pocket:
+    """A phone that somebody enrolled."""
+
+    def __init__(self, hand: Hand, label: str = "前台手机") -> None:
+        self.hand, self.key = hand, qr.DeviceKey.generate()
+        answer = hand.post("/phones", {"public_key": public(self.key), "label": label})
+        assert answer.status_code == 201, answer.json
+        self.number = answer.json["number"]
+        self.role = answer.json["role"]
+
+    def living(self, at: datetime) -> str:
+        """What it shows at this moment."""
+        return qr.sign_living(self.number, at=at.timestamp(), key=self.key, prefix=PREFIX)
+
+    def visit_code(self, visit: Any, at: datetime) -> str:
+        """What an inspector's phone shows for a visit."""
+        return qr.sign_visit(self.number, UUID(str(visit)), at=at.timestamp(), key=self.key, prefix=PREFIX)
+
+
+@pytest.fixture
+def visit(cast: Cast, keep: Any) -> str:
+    """An approved visit of the bakery, open now."""
+    return str(keep(visit_at(Stage.APPROVED, cast)).visit.id)
+
+
+class TestEnrolment:
+    def test_makes_the_first_phone_the_owners_and_the_others_clerks(self, as_: Any, cast: Cast, clock: Any) -> None:
+        bakery = as_("bakery")
+
+        roles = [Pocket(bakery, f"手机{number}").role for number in range(5)]
+        sixth = bakery.post("/phones", {"public_key": public(qr.DeviceKey.generate()), "label": "多一部"})
+
+        assert roles == ["owner", "clerk", "clerk", "clerk", "clerk"]
+        assert (sixth.status_code, sixth.json["reason"]) == (409, "phones_full")
+        assert [each["label"] for each in bakery.get("/phones").json["items"]][:2] == ["手机0", "手机1"]
+
+    def test_refuses_rubbish_and_a_key_that_is_enrolled(self, as_: Any, cast: Cast, clock: Any) -> None:
+        key = qr.DeviceKey.generate()
+        as_("bakery").post("/phones", {"public_key": public(key), "label": "一"})
+
+        again = as_("foundry").post("/phones", {"public_key": public(key), "label": "二"})
+        rubbish = as_("bakery").post("/phones", {"public_key": "A" * 87, "label": "三"})
+
+        assert (again.status_code, again.json["reason"]) == (409, "phone_enrolled")
+        assert (rubbish.status_code, rubbish.json["reason"]) == (422, "bad_phone_key")
+
+    def test_takes_the_sealed_code_of_the_plaque_sheet_once(
+        self, as_: Any, nobody: Hand, cast: Cast, clock: Any, db: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        codes = [qr.make_slip() for _ in range(2)]
+        left = iter(codes)
+        monkeypatch.setattr("server.enterprise.phone_routes.qr.make_slip", lambda: next(left))
+        sheet = as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation", "count": 2})
+        body = {
+            "slip": codes[0].lower().replace("-", " "),
+            "public_key": public(qr.DeviceKey.generate()),
+            "label": "老板",
+        }
+
+        enrolled = nobody.post("/enrolments", body)
+        twice = nobody.post("/enrolments", {**body, "public_key": public(qr.DeviceKey.generate())})
+        wrong = nobody.post("/enrolments", {**body, "slip": qr.make_slip.__name__.ljust(16, "0")})
+
+        assert (sheet.status_code, sheet.data[:5]) == (200, b"%PDF-")
+        assert enrolled.status_code == 201, enrolled.json
+        assert (enrolled.json["phone"]["role"], enrolled.json["phone"]["mine"]) == ("owner", True)
+        assert enrolled.json["me"]["enterprise"]["name"] == "林邑糕点厂"
+        assert (twice.json["reason"], wrong.json["reason"]) == ("slip_used", "bad_slip")
+        assert all(
+            codes[0].replace("-", "").encode() not in slip.code_hash for slip in db.session.scalars(select(Slip))
+        )
+
+    def test_is_ended_by_its_holder_or_an_owner(self, as_: Any, cast: Cast, clock: Any) -> None:
+        phone = Pocket(as_("bakery"))
+
+        stranger = as_("foundry").post(f"/phones/{phone.number}/revocation", {"reason": "丢失"})
+        ended = as_("bakery").post(f"/phones/{phone.number}/revocation", {"reason": "丢失"})
+
+        assert (stranger.status_code, ended.status_code) == (404, 201)
+        assert ended.json["revoked_because"] == "丢失"
+
+
+class TestLivingCode:
+    def scan(self, as_: Any, visit: str, code: str, at: datetime = NOW, **changes: Any) -> Any:
+        """Li Na scans what the enterprise's phone shows."""
+        return as_("li_na").post(f"/visits/{visit}/scans", {**a_scan_body(at), "code": code, **changes})
+
+    def test_proves_presence_strongly(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        phone = Pocket(as_("bakery"))
+
+        answer = self.scan(as_, visit, phone.living(NOW))
+
+        assert answer.status_code == 201, answer.json
+        scan = answer.json["scan"]
+        assert (scan["presence"], scan["code_kind"]) == ("strong", "living")
+        assert scan["presence_because"] == ["living_code", "on_site"]
+        assert scan["place"] == {"latitude": 25.78, "longitude": 113.01, "accuracy_m": 12}
+
+    @pytest.mark.parametrize(("steps", "reason"), [(-1, None), (1, None), (-2, "stale_code"), (2, "stale_code")])
+    def test_holds_one_step_either_side(
+        self, as_: Any, cast: Cast, clock: Any, visit: str, steps: int, reason: str | None
+    ) -> None:
+        phone = Pocket(as_("bakery"))
+
+        answer = self.scan(as_, visit, phone.living(NOW + steps * STEP))
+
+        assert answer.json.get("reason") == reason
+
+    def test_counts_once(self, as_: Any, cast: Cast, clock: Any, keep: Any, visit: str) -> None:
+        phone = Pocket(as_("bakery"))
+        code = phone.living(NOW)
+        self.scan(as_, visit, code)
+
+        other = as_("wang_jun").post(f"/visits/{visit}/scans", {**a_scan_body(NOW), "code": code})
+        # The same step signed again is another text, and still the same step.
+        twin = as_("wang_jun").post(f"/visits/{visit}/scans", {**a_scan_body(NOW), "code": phone.living(NOW)})
+        fresh = as_("wang_jun").post(f"/visits/{visit}/scans", {**a_scan_body(NOW), "code": phone.living(NOW + STEP)})
+
+        assert (other.json["reason"], twin.json["reason"]) == ("used_code", "used_code")
+        assert fresh.status_code == 201
+
+    def test_is_kept_when_something_else_was_wrong(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        code = Pocket(as_("bakery")).living(NOW)
+        stranger = as_("he_qiang").post(f"/visits/{visit}/scans", {**a_scan_body(NOW), "code": code})
+
+        assert stranger.json["reason"] == "not_on_visit"
+        assert self.scan(as_, visit, code).status_code == 201
+
+    def test_is_graded_down_far_from_the_site(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        code = Pocket(as_("bakery")).living(NOW)
+        far = {"latitude": 25.9, "longitude": 113.01, "accuracy_m": 12}
+
+        assert self.scan(as_, visit, code, place=far).json["scan"]["presence"] == "fair"
+
+    def test_of_a_revoked_phone_is_worth_nothing(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        phone = Pocket(as_("bakery"))
+        as_("bakery").post(f"/phones/{phone.number}/revocation", {"reason": "丢失"})
+
+        answer = self.scan(as_, visit, phone.living(NOW))
+
+        assert (answer.status_code, answer.json["reason"]) == (409, "forged_code")
+
+    def test_of_another_firm_opens_nothing(self, as_: Any, cast: Cast, clock: Any, visit: str, db: Any) -> None:
+        answer = self.scan(as_, visit, Pocket(as_("foundry")).living(NOW))
+
+        assert (answer.json["reason"], answer.json["scanned_enterprise"]) == ("other_enterprise", "苏仙铸造厂")
+        assert db.session.scalars(select(Scan.reason)).one() == "other_enterprise"
+
+    def test_works_offline_for_whoever_scans(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        """Shown and scanned without a network; heard two hours later."""
+        code = Pocket(as_("bakery")).living(NOW)
+        clock["at"] = NOW + 2 * HOUR
+
+        assert self.scan(as_, visit, code, NOW).json["scan"]["presence"] == "strong"
+
+
+class TestHandshake:
+    def shake(self, as_: Any, cast: Cast, visit: str, **changes: Any) -> Any:
+        """The bakery's phone reads Li Na's."""
+        self.theirs, self.mine = Pocket(as_("li_na"), "执法手机"), Pocket(as_("bakery"))
+        body = {"code": self.theirs.visit_code(visit, NOW), "phone": self.mine.number, **changes}
+        return as_("bakery").post("/handshakes", body)
+
+    def test_shows_both_sides_the_same_words_and_says_who_it_is(
+        self, as_: Any, cast: Cast, clock: Any, visit: str
+    ) -> None:
+        assert as_("li_na").get(f"/visits/{visit}/words").json["items"] == []
+
+        met = self.shake(as_, cast, visit)
+
+        assert met.status_code == 201, met.json
+        shown = as_("li_na").get(f"/visits/{visit}/words").json["items"][0]
+        assert {key: met.json[key] for key in shown} == shown
+        assert (met.json["inspector"], met.json["certified"], met.json["inspectors"]) == (
+            "李娜",
+            True,
+            ["李娜", "王军"],
+        )
+        assert met.json["matters"][0]["legal_basis"] == "《食品安全法》第一百一十条"
+        assert "不出示执法证件" in met.json["refusal_grounds"][0]["ground"]
+        clock["at"] = NOW + 4 * MINUTE
+        assert as_("li_na").get(f"/visits/{visit}/words").json["items"] == []
+
+    def test_makes_scans_strong_before_and_after(self, as_: Any, cast: Cast, clock: Any, visit: str, db: Any) -> None:
+        weak = {**a_scan_body(NOW), "method": "photo"}
+        as_("li_na").post(f"/visits/{visit}/scans", weak)
+        self.shake(as_, cast, visit)
+
+        scan = as_("sun_li").get(f"/visits/{visit}").json["scans"][0]
+
+        assert (scan["presence"], scan["presence_because"]) == ("strong", ["handshake", "on_site"])
+
+    def test_is_refused_to_another_firm(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        theirs, other = Pocket(as_("li_na")), Pocket(as_("foundry"))
+
+        answer = as_("foundry").post("/handshakes", {"code": theirs.visit_code(visit, NOW), "phone": other.number})
+
+        assert (answer.status_code, answer.json["reason"]) == (409, "not_our_visit")
+
+    def test_unmasks_whoever_is_not_on_the_visit(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        impostor = Pocket(as_("chen_bo"))
+
+        answer = self.shake(as_, cast, visit, code=impostor.visit_code(visit, NOW))
+
+        assert (answer.status_code, answer.json["reason"]) == (409, "not_an_inspector")
+
+    @pytest.mark.parametrize("minutes", [-2, 2])
+    def test_takes_no_screenshot(self, as_: Any, cast: Cast, clock: Any, visit: str, minutes: int) -> None:
+        theirs = Pocket(as_("li_na"))
+
+        answer = self.shake(as_, cast, visit, code=theirs.visit_code(visit, NOW + minutes * MINUTE))
+
+        assert answer.json["reason"] == "stale_code"
+
+    def test_needs_a_phone_that_is_enrolled(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        assert self.shake(as_, cast, visit, phone=99_999).json["reason"] == "no_phone"
+
+    def test_counts_a_code_once(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        self.shake(as_, cast, visit)
+        body = {"code": self.theirs.visit_code(visit, NOW), "phone": self.mine.number}
+
+        assert as_("bakery").post("/handshakes", body).json["reason"] == "used_code"
+
+
+class TestWords:
+    def test_change_with_the_minute_the_visit_and_either_phone(self) -> None:
+        same = {"inspector_key": b"a" * 65, "enterprise_key": b"b" * 65, "visit_id": UUID(int=1), "at": 600.0}
+        others = [{"at": 660.0}, {"visit_id": UUID(int=2)}, {"inspector_key": b"c" * 65}, {"enterprise_key": b"d" * 65}]
+
+        assert words_of(**{**same, "at": 659.9}) == words_of(**same)  # type: ignore[arg-type]  # one shape
+        assert all(words_of(**{**same, **other}) != words_of(**same) for other in others)  # type: ignore[arg-type]  # one shape
+
+    def test_are_enough_and_all_different(self) -> None:
+        words = [*FIRST, *SECOND]
+
+        assert (len(FIRST), len(SECOND), len(COLOURS)) == (64, 64, 8)
+        assert len(set(words)) == 128
+        assert all(len(word) == 2 for word in words)
+
+
+class TestSlip:
+    def test_proves_a_visit_without_a_phone_once(
+        self, as_: Any, cast: Cast, clock: Any, visit: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = qr.make_slip()
+        monkeypatch.setattr("server.enterprise.phone_routes.qr.make_slip", lambda: code)
+        as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "visit"})
+        body = {**a_scan_body(NOW), "code": code, "method": "typed"}
+
+        scanned = as_("li_na").post(f"/visits/{visit}/scans", body)
+        second = as_("wang_jun").post(f"/visits/{visit}/scans", {**body, "id": str(uuid4())})
+
+        assert (scanned.status_code, scanned.json["scan"]["presence"]) == (201, "fair"), scanned.json
+        assert second.json["reason"] == "used_code"
+
+    def test_of_nobody_is_unknown(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        body = {**a_scan_body(NOW), "code": qr.make_slip(), "method": "typed"}
+
+        assert as_("li_na").post(f"/visits/{visit}/scans", body).json["reason"] == "unknown_code"
+
+
+class TestLicence:
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            ("http://www.gsxt.gov.cn/index.html?uniscid=91431002YYYY000125", "91431002YYYY000125"),
+            ("统一社会信用代码:91431002YYYY000125;名称:林邑糕点厂", "91431002YYYY000125"),
+            ("https://x.cn/9143100291431002YYYY000125", None),
+            ("91431002YYYY000126 91431003YYYY00020E", "91431003YYYY00020E"),
+            ("91431002YYYY000125 91431003YYYY00020E", None),
+            ("nothing here", None),
+        ],
+    )
+    def test_is_read_only_when_it_names_one_firm_for_certain(self, text: str, code: str | None) -> None:
+        found = find_uscc(text)
+
+        assert (found.text if found else None) == code
+
+    def test_opens_a_visit_weakly(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        body = {**a_scan_body(NOW), "code": "http://www.gsxt.gov.cn/?uniscid=91431002YYYY000125"}
+
+        scan = as_("li_na").post(f"/visits/{visit}/scans", body).json["scan"]
+
+        assert (scan["presence"], scan["code_kind"]) == ("weak", "licence")
+
+
+class TestDoorReport:
+    def test_reaches_the_supervisor_and_never_the_unit(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        bakery, sun_li = as_("bakery"), as_("sun_li")
+
+        said = bakery.post(f"/visits/{visit}/door-reports", {"kind": "more_people", "people": 2, "note": "未登记"})
+        waiting = sun_li.get("/door-reports?open=1").json["items"]
+        answered = sun_li.post(f"/door-reports/{waiting[0]['id']}/outcome", {"outcome": "已约谈该单位"})
+        twice = sun_li.post(f"/door-reports/{waiting[0]['id']}/outcome", {"outcome": "再次"})
+
+        assert said.status_code == 201, said.json
+        assert [(each["kind"], each["people"], each["note"]) for each in waiting] == [("more_people", 2, "未登记")]
+        assert (answered.status_code, twice.json["reason"]) == (201, "already_seen")
+        assert bakery.get("/door-reports").json["items"][0]["outcome"] == "已约谈该单位"
+        assert as_("zhao_min").get("/door-reports").status_code == 403
+        assert as_("zhou_ping").get("/door-reports").json["items"] == []
+
+    @pytest.mark.parametrize("body", [{"kind": "more_people"}, {"kind": "began_before", "people": 3}, {"kind": "x"}])
+    def test_wants_a_number_only_of_people(self, as_: Any, cast: Cast, clock: Any, visit: str, body: Any) -> None:
+        assert as_("bakery").post(f"/visits/{visit}/door-reports", body).status_code == 422
+
+    def test_is_only_of_the_own_visit(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        body = {"kind": "not_these_people"}
+
+        assert as_("foundry").post(f"/visits/{visit}/door-reports", body).status_code == 404
+        assert as_("li_na").post(f"/visits/{visit}/door-reports", body).status_code == 403
+
+
+class TestSites:
+    def test_have_a_plaque_each(self, as_: Any, cast: Cast, clock: Any) -> None:
+        path = f"/enterprises/{cast.bakery.id}/plaques"
+
+        second = as_("ma_lin").post(path, {"site": "东门店", "reason": "新开门店"}).json
+        again = as_("ma_lin").post(path, {"site": "东门店", "reason": "破损"}).json
+
+        live = sorted((each["site"], each["revoked_at"] is None) for each in again["plaques"])
+        assert {each["site"] for each in second["plaques"]} == {"", "东门店"}
+        assert live == [("", True), ("东门店", False), ("东门店", True)]
