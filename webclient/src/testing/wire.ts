@@ -8,7 +8,7 @@ export interface Sent {
   body: unknown
 }
 type Reply = { status?: number; body?: unknown; /** A stream: each value on a line of its own. */ lines?: unknown[] } | 'lost'
-type Rule = (sent: Sent) => Reply | Promise<Reply> | undefined
+type Rule = (sent: Sent) => Reply | Promise<Reply | undefined> | undefined
 
 /** Fakes HTTP and nothing else; every request is kept, and one that nobody answers fails loudly. */
 export function fakeWire(...rules: Rule[]): Sent[] {

@@ -69,6 +69,28 @@ describe('what the rules say of a registration', () => {
     expect(asked(sent).length).toBeLessThanOrEqual(2)
   })
 
+  test('never shows an answer that a later question has overtaken', async () => {
+    let release = (): void => undefined
+    const slow = new Promise<void>((resolve) => (release = resolve))
+    let first = true
+    const { panel, fill } = await open(async ({ path }) => {
+      if (path !== '/registrations/preview') return undefined
+      if (!first) return { body: preview() }
+      first = false
+      await slow
+      return { body: preview({ outcome: 'block', verdicts: [cap] }) }
+    })
+    const shown = await panel()
+    await waitFor(() => expect(first).toBe(false))
+
+    await fill()
+    await shown.findByRole('heading', { name: /可以登记/ })
+    release()
+    await new Promise((resolve) => setTimeout(resolve, 30))
+
+    expect(shown.queryByRole('heading', { name: /不予通过/ })).toBeNull()
+  })
+
   test('comes later when there is no signal, and is asked again on a tap', async () => {
     const { panel } = await open(says('lost', preview()))
 
