@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import qr
 
-from . import lan_address, logs, policy_commands, schema
+from . import key_commands, lan_address, logs, policy_commands, schema
 from .account.models import Account
 from .account.rules import refuse_weak, welcome
 from .account.sign_in import hash_password
@@ -137,7 +137,7 @@ def import_file(kind: str, file: Path) -> None:
             file.read_bytes(),
             by=SYSTEM,
             at=now(),
-            key_id=config.plaque_key_id,
+            key_id=config.signing_key_id,
             progress=task(bar)(kind),
         )
         db.session.commit()
@@ -184,7 +184,7 @@ def plaques(region: str | None, out: Path, on: str, per_sheet: int, volume: int,
             console.print(f"{gone} were revoked since, do not hand them out: {out / 'withdrawn.csv'}")
 
 
-for group in (policy_commands.policy, policy_commands.calendar, policy_commands.draw):
+for group in (policy_commands.policy, policy_commands.calendar, policy_commands.draw, key_commands.keys):
     commands.add_command(group)
 
 
@@ -205,6 +205,9 @@ def doctor() -> None:
         trouble = look(config)
         troubles += bool(trouble)
         console.print(f"{'✗' if trouble else '✓'} {name}{': ' + trouble if trouble else ''}")
+    note = _plaque_size(config)
+    if note:
+        console.print(f"! plaque size: {note}")
     sys.exit(1 if troubles else 0)
 
 
@@ -251,6 +254,13 @@ def _port(config: Config) -> str:
 
 def _client(config: Config) -> str:
     return "" if (config.client_dir / "index.html").is_file() else "the web client is not built: make client"
+
+
+def _plaque_size(config: Config) -> str:
+    """A long host makes finer modules: it still works, on a larger label."""
+    modules = qr.plaque_modules(config.plaque_prefix)
+    side = qr.symbol_side_mm(modules, on=qr.PlaqueFormat.LABEL)
+    return f"the host is long: labels are {side:.0f} mm instead of 50 mm to be read from 50 cm" if side > 50 else ""
 
 
 _CHECKS: dict[str, Callable[[Config], str]] = {

@@ -1,10 +1,12 @@
 """Configuration: environment variables only; a wrong value stops the start and names the variable."""
 
+import json
 import os
 import secrets
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +19,10 @@ HOUSE = Path(__file__).resolve().parent.parent
 
 class ConfigError(Exception):
     """A setting that cannot be used; its text is the one sentence the operator sees."""
+
+
+# Keys are handed over at once, never for later: whichever signs in the end signs now.
+LATEST = 2**40
 
 
 class Config(BaseSettings):
@@ -104,16 +110,44 @@ class Config(BaseSettings):
         if self.plaque_keys:
             pairs = (pair.split(":") for pair in self.plaque_keys.split(","))
             return {int(key_id): PlaqueKey.from_bytes(int(key_id), bytes.fromhex(seed)) for key_id, seed in pairs}
-        seed = self._kept(f"plaque-key-{self.plaque_key_id}", lambda: secrets.token_hex(32))
-        return {self.plaque_key_id: PlaqueKey.from_bytes(self.plaque_key_id, bytes.fromhex(seed))}
+        folder = self.data_dir / "keys"
+        ids = [entry["key_id"] for entry in self._ring_on_disk] or [self.plaque_key_id]
+        # A retired key may have been taken off this machine: then it only verifies.
+        ids = [each for each in ids if each == self.plaque_key_id or (folder / f"plaque-key-{each}").exists()]
+        seeds = {each: self._kept(f"plaque-key-{each}", lambda: secrets.token_hex(32)) for each in ids}
+        return {each: PlaqueKey.from_bytes(each, bytes.fromhex(seed)) for each, seed in seeds.items()}
+
+    @property
+    def signing_key_id(self) -> int:
+        """The key that signs new plaques now."""
+        if self.plaque_keys or not self._ring_on_disk:
+            return self.plaque_key_id
+        signing = self.plaque_ring.signing(LATEST)
+        return signing.key_id if signing else self.plaque_key_id
 
     @property
     def plaque_signer(self) -> PlaqueKey:
-        return self.plaque_signers[self.plaque_key_id]
+        return self.plaque_signers[self.signing_key_id]
 
     @cached_property
     def plaque_ring(self) -> KeyRing:
+        """Every public key with its life: what a retired one signed holds, what a revoked one signed does not."""
+        if not self.plaque_keys and self._ring_on_disk:
+            return KeyRing.from_json(self._ring_on_disk)
         return KeyRing(*(key.public for key in self.plaque_signers.values()))
+
+    @cached_property
+    def _ring_on_disk(self) -> list[dict[str, Any]]:
+        """The lives of the keys, once one was handed over; empty before."""
+        try:
+            ring: list[dict[str, Any]] = json.loads((self.data_dir / "keys" / "ring.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return []
+        return ring
+
+    def keep_key(self, key: PlaqueKey) -> None:
+        """Keep a new signing key beside the others, for its owner's eyes only."""
+        self._kept(f"plaque-key-{key.key_id}", lambda: key.to_bytes().hex())
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
         """A secret from a file that only its owner may read; created when it is not there yet."""

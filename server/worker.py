@@ -10,14 +10,16 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.exc import OperationalError
 
 from .change import forget_old_answers
 from .clock import now
 from .db import begin_writing, db, locked, writer_gate
+from .enterprise.phones import forget_steps
 from .ledger.rules import SYSTEM
 from .policy.current import policy
+from .scan.models import Scan
 from .visit.counting import GONE, settle
 from .visit.models import Stage, Visit
 from .visit.rules import move
@@ -52,10 +54,19 @@ def tick(at: datetime) -> int:
                 if visit.stage in GONE:
                     settle(visit, policy=policy())
             forget_old_answers(at)
+            forget_steps(at)
+            _forget_places(at)
             db.session.commit()
         moved += len(batch)
         if len(batch) < BATCH:
             return moved
+
+
+def _forget_places(at: datetime) -> None:
+    """Where an inspector stood is personal data: after the pack's days only the grade stays."""
+    old = at - timedelta(days=policy().scan.place_days)
+    stale = update(Scan).where(Scan.received_at < old, Scan.latitude.is_not(None))
+    db.session.execute(stale.values(latitude=None, longitude=None, accuracy_m=None))
 
 
 def _due(at: datetime) -> list[Visit]:

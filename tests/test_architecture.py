@@ -32,6 +32,7 @@ MAY_READ_THE_CLOCK = {
     "clock.py",
     "lan_address.py",
     "serving.py",
+    "key_commands.py",
     "policy_commands.py",
 }
 LONGEST_FILE = 400

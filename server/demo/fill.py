@@ -42,7 +42,7 @@ def fill(*, visits: int, seed: int, at: datetime, progress: Progress) -> None:
     accounts = people.accounts(
         rng, began, bodies=bodies, staff=staff, firms=firms, password_hash=hash_password(PASSWORD)
     )
-    plaques = people.plaques(firms, key_id=current_app.config["RUQI"].plaque_key_id, at=began)
+    plaques = people.plaques(firms, key_id=current_app.config["RUQI"].signing_key_id, at=began)
     for rows in (people.regions(), bodies, staff, firms, matters, accounts, plaques):
         db.session.add_all(rows)
         db.session.flush()

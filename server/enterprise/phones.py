@@ -1,6 +1,6 @@
 """Enrolled phones with keys of their own, and one-time codes on paper."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    delete,
     select,
     update,
 )
@@ -26,6 +27,8 @@ from server.db import Base, code_type, db
 from .models import Enterprise
 
 MOST_PHONES = 5  # of one enterprise
+# An offline scan may bring a code weeks later; the pack that waits longest waits less than this.
+STEPS_KEPT = timedelta(days=60)
 
 
 class PhoneRole(StrEnum):
@@ -143,3 +146,8 @@ def use_step(number: int, step: int, *, at: datetime) -> bool:
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     row = dialect.insert(table).values(phone_number=number, step=step, used_at=at).on_conflict_do_nothing()
     return db.session.execute(row.returning(table.c.step)).one_or_none() is not None
+
+
+def forget_steps(at: datetime) -> None:
+    """Drop used steps that no code can name any more; the caller commits."""
+    db.session.execute(delete(PhoneStep).where(PhoneStep.used_at < at - STEPS_KEPT))

@@ -93,6 +93,10 @@ class Keys(Out):
     keys: dict[str, str]
 
 
+class RevocationList(Out):
+    list: str
+
+
 class ImageIn(In):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -172,6 +176,26 @@ def keys() -> dict[str, Any]:
     return {"prefix": config.plaque_prefix, "keys": config.plaque_ring.to_hex()}
 
 
+@bp.get("/revocations")
+@public
+@bp.output(RevocationList)
+def revocations() -> dict[str, Any]:
+    """The signed list of plaques and keys that no longer count, for phones that will be without a network.
+
+    Its sequence number is the count of all revocations there ever were, so a newer list has a higher one.
+    """
+    config: Config = current_app.config["RUQI"]
+    serials = db.session.scalars(select(Plaque.serial).where(Plaque.revoked_at.is_not(None))).all()
+    dead = [entry["key_id"] for entry in config.plaque_ring.to_json() if entry["revoked_at"] is not None]
+    revoked = qr.Revocations(
+        sequence=len(serials) + len(dead),
+        issued_at=int(now().timestamp()),
+        serials=frozenset(serials),
+        key_ids=frozenset(dead),
+    )
+    return {"list": qr.sign_revocations(revoked, key=config.plaque_signer, prefix=config.plaque_prefix)}
+
+
 @bp.post("/code-images")
 @allow()
 @bp.input(ImageIn, location="files")
@@ -179,12 +203,21 @@ def keys() -> dict[str, Any]:
 def read_image(files_data: ImageIn) -> dict[str, Any]:
     """The QR codes in a photo, for a phone whose own decoder failed; changes nothing."""
     try:
-        texts = qr.read(files_data.file.read())
+        texts = qr.read(files_data.file.read(), counts=_is_ours)
     except qr.UnreadableImage:
         raise Refusal(ImageReason.UNREADABLE_IMAGE, 422) from None
     if not texts:
         raise Refusal(ImageReason.NO_CODE_IN_IMAGE, 422)
     return {"texts": texts}
+
+
+def _is_ours(text: str) -> bool:
+    """Whether what was read proves itself, so that no further pass over the picture is needed."""
+    config: Config = current_app.config["RUQI"]
+    token = rules.read_code(
+        text, keys=config.plaque_ring, prefix=config.plaque_prefix, key_of=phones.key_of_phone, at=now()
+    )
+    return token.fault is None
 
 
 def look_up(text: str, *, at: datetime) -> tuple[rules.Token, Plaque | None, Enterprise | None]:
@@ -228,7 +261,7 @@ def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
     found = _get(enterprise_id, lock=True)
     fresh = rules.issue(
         found,
-        key_id=config.plaque_key_id,
+        key_id=config.signing_key_id,
         by=g.actor.hand,
         at=now(),
         reason=json_data.reason,

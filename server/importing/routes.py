@@ -73,7 +73,7 @@ def create(files_data: ImportIn) -> dict[str, Any]:
         files_data.file.read(),
         by=g.actor.hand,
         at=now(),
-        key_id=current_app.config["RUQI"].plaque_key_id,
+        key_id=current_app.config["RUQI"].signing_key_id,
     )
     return _out(done, db.session.get_one(Account, g.actor.account_id).name)
 

@@ -62,6 +62,7 @@ class Door(Part):
     offline_days: int = Field(ge=0)
     clock_skew_minutes: int = Field(ge=0)
     site_radius_m: int = Field(ge=50)
+    place_days: int = Field(180, ge=1, description="how long the place of a scan is kept")
 
 
 class Pack(Part):

@@ -2938,6 +2938,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The signed list of plaques and keys that no longer count, for phones that will be without a network.
+         * @description Its sequence number is the count of all revocations there ever were, so a newer list has a higher one.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RevocationList"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -6126,6 +6174,11 @@ export interface components {
         RevocationIn: {
             /** Reason */
             reason: string;
+        };
+        /** RevocationList */
+        RevocationList: {
+            /** List */
+            list: string;
         };
         /** RevokeIn */
         RevokeIn: {
