@@ -52,7 +52,7 @@ def faults_of(someone: Person) -> list[str]:
 def settle(someone: Person) -> None:
     """Wait until the page has its title and nothing is loading any more."""
     expect(someone.page.locator("h1")).to_be_visible(timeout=15_000)
-    expect(someone.page.locator("[aria-busy=true], .van-loading")).to_have_count(0, timeout=15_000)
+    expect(someone.page.locator("[aria-busy=true], .van-loading, .waiting")).to_have_count(0, timeout=15_000)
 
 
 def sideways(someone: Person) -> int:
