@@ -1,6 +1,6 @@
 import { listKeys } from '../calls'
 import { findKept, keep } from '../store'
-import type { Keys } from './plaque'
+import type { Keys } from './city'
 
 /** The public keys: from the server when it answers quickly, else the last ones seen. */
 export async function getKeys(): Promise<Keys | undefined> {
@@ -9,6 +9,11 @@ export async function getKeys(): Promise<Keys | undefined> {
     void keep('keys', keys).catch(() => undefined)
     return keys
   } catch {
-    return (await findKept<Keys>('keys').catch(() => undefined))?.value
+    return keptKeys()
   }
 }
+
+/** What can be had at once: a camera that has found a code must not wait for a weak network. */
+export const keysAtHand = async (): Promise<Keys | undefined> => (await keptKeys()) ?? getKeys()
+
+const keptKeys = async () => (await findKept<Keys>('keys').catch(() => undefined))?.value

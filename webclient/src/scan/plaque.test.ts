@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { toHex as hex } from './bytes'
 import { readText, signedBytes, tidy, usccChecks, verify, type Keys, type PlaqueToken } from './plaque'
 
 const PREFIX = 'HTTPS://RUQI.TEST/E/'
-const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 let pair: CryptoKeyPair
 let keys: Keys
 
@@ -53,9 +53,10 @@ describe('a plaque', () => {
     expect(await verify({ ...token, prefix: 'HTTPS://ELSEWHERE/E/' }, keys)).toBe('unknown')
   })
 
-  test('of an unknown kind is not ours', () => {
-    const later = ((1n << 44n) << 512n).toString().padStart(168, '0')
-    expect(readText(PREFIX + later).kind).toBe('foreign')
+  test('is told from the other kinds, and from numbers that are no kind', () => {
+    const living = ((1n << 44n) << 512n).toString().padStart(168, '0')
+    expect(readText(PREFIX + living)).toMatchObject({ kind: 'living', prefix: PREFIX })
+    expect(readText(PREFIX + '9'.repeat(168)).kind).toBe('foreign')
   })
 })
 
@@ -64,6 +65,11 @@ describe('other texts', () => {
     expect(readText(' 91350100m000100y43 ')).toMatchObject({ kind: 'uscc', text: '91350100M000100Y43', checked: true })
     expect(readText('https://licence.test/?uniscid=91350100M000100Y43&x=1')).toMatchObject({ kind: 'uscc' })
     expect(usccChecks('91350100M000100Y44')).toBe(false)
+  })
+
+  test('a slip is found as it was typed, and put in order', () => {
+    expect(readText('k7qm 3xwf9zpa 5dpe')).toMatchObject({ kind: 'slip', text: 'K7QM-3XWF-9ZPA-5DPE' })
+    expect(readText('K7QM-3XWF-9ZPA-5DPF').kind).toBe('foreign')
   })
 
   test('anything else is foreign', () => {

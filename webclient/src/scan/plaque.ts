@@ -1,92 +1,85 @@
-// What a scanned text is, and whether its signature holds. An early warning only: the server decides.
+// What a scanned text is, and whether a plaque's signature holds. An early warning only: the server decides.
+import { ascii, joinBytes, toBytes, toNumber, type Bytes } from './bytes'
+import { checkCity, type Keys } from './city'
+import { readSlip } from './slip'
+import { BadCode, looksLike, readToken, tidy } from './token'
 
-const DIGITS = 168
-const SIGNATURE_BITS = 512n
+export { tidy, type Keys }
+
+const HEAD_BYTES = 6
 const DOMAIN = 'ruqi/plaque/1\0'
 
-export interface PlaqueToken {
+export interface Plaque {
+  keyId: number
+  serial: number
+}
+
+export interface PlaqueToken extends Plaque {
   kind: 'plaque'
   text: string
   /** `HTTPS://HOST/E/`, upper case: what was signed. */
   prefix: string
-  keyId: number
-  serial: number
-  signature: Uint8Array<ArrayBuffer>
+  signature: Bytes
 }
 
-export type ReadText = PlaqueToken | { kind: 'uscc'; text: string; checked: boolean } | { kind: 'foreign'; text: string }
+export type ReadText =
+  | PlaqueToken
+  | { kind: 'living' | 'visit' | 'slip'; text: string; prefix: string }
+  | { kind: 'uscc'; text: string; checked: boolean }
+  | { kind: 'foreign'; text: string }
 export type Verdict = 'genuine' | 'forged' | 'unknown'
-export interface Keys {
-  prefix: string
-  keys: Record<string, string>
-}
 
-const ADDRESS = /^(HTTPS?:\/\/[A-Z0-9.-]+(?::\d{1,5})?\/E\/)(\d{168})$/
 const USCC = /[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}/
 
-/** Full-width letters and digits come from Chinese keyboards, invisible characters from copying. */
-export function tidy(text: string): string {
-  return text
-    .replace(/[\uff01-\uff5e]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
-    .replace(/\u3002/g, '.')
-    .replace(/[\s\u200b\ufeff]/g, '')
-    .toUpperCase()
-}
-
+/** Sorts a text; nothing is proven by it. A slip that was typed comes back in its groups, with an empty prefix. */
 export function readText(raw: string): ReadText {
   const text = tidy(raw)
-  const address = ADDRESS.exec(text)
-  if (address) {
-    const token = openDigits(address[2]!)
-    if (token) return { kind: 'plaque', text, prefix: address[1]!, ...token }
-  }
-  if (address || /\/E\/\d+$/.test(text)) return { kind: 'foreign', text }
+  const token = looksLike(text)
+  if (token?.kind === 'plaque') return { kind: 'plaque', text, prefix: token.prefix, ...partsOf(readToken(text, 'plaque', token.prefix)) }
+  if (token) return { kind: token.kind, text, prefix: token.prefix }
+  if (/\/E\/\d+$/.test(text)) return { kind: 'foreign', text }
   // A business-licence code is a link that carries the number somewhere inside.
   const uscc = text.length === 18 || text.startsWith('HTTP') ? USCC.exec(text)?.[0] : undefined
-  return uscc ? { kind: 'uscc', text: uscc, checked: usccChecks(uscc) } : { kind: 'foreign', text: raw.trim() }
+  if (uscc) return { kind: 'uscc', text: uscc, checked: usccChecks(uscc) }
+  const slip = typedSlip(text)
+  return slip ? { kind: 'slip', text: slip, prefix: '' } : { kind: 'foreign', text: raw.trim() }
 }
 
-function openDigits(digits: string): Pick<PlaqueToken, 'keyId' | 'serial' | 'signature'> | null {
-  if (digits.length !== DIGITS) return null
-  const value = BigInt(digits)
-  const head = value >> SIGNATURE_BITS
-  // 2 bits of kind, 4 of key id, 40 of serial; only kind 0 exists.
-  if (head >> 44n !== 0n) return null
-  const hex = (value & ((1n << SIGNATURE_BITS) - 1n)).toString(16).padStart(128, '0')
-  return { keyId: Number((head >> 40n) & 15n), serial: Number(head & ((1n << 40n) - 1n)), signature: fromHex(hex) }
+/** Reads and proves a plaque. Raises BadCode, or Unprovable where this browser has no Ed25519. */
+export async function openPlaque(text: string, keys: Keys): Promise<Plaque> {
+  const { keyId, serial, signature } = partsOf(readToken(text, 'plaque', keys.prefix))
+  await checkCity(keyId, signature, signedBytes({ prefix: keys.prefix.toUpperCase(), keyId, serial }), keys)
+  return { keyId, serial }
 }
 
 /** The domain, the prefix, and the token's first 46 bits in 6 bytes: key id, then the serial, big-endian. */
-export function signedBytes(token: Pick<PlaqueToken, 'prefix' | 'keyId' | 'serial'>): Uint8Array<ArrayBuffer> {
-  const text = new TextEncoder().encode(DOMAIN + token.prefix)
-  const message = new Uint8Array(text.length + 6)
-  message.set(text)
-  const head = new DataView(message.buffer, text.length)
-  head.setUint8(0, token.keyId)
-  head.setUint8(1, Math.floor(token.serial / 2 ** 32))
-  head.setUint32(2, token.serial % 2 ** 32)
-  return message
+export function signedBytes({ prefix, keyId, serial }: Plaque & { prefix: string }): Bytes {
+  return joinBytes(ascii(DOMAIN + prefix), toBytes((BigInt(keyId) << 40n) | BigInt(serial), HEAD_BYTES))
 }
 
-/** `unknown` wherever the phone cannot tell: no keys yet, a newer key, or a browser without Ed25519. */
+/** `unknown` wherever the phone cannot tell: no keys yet, a newer key, another host, or a browser without Ed25519. */
 export async function verify(token: PlaqueToken, keys: Keys | undefined): Promise<Verdict> {
-  if (!keys) return 'unknown'
   // Another host is another city's code, or a trap; the phone has no key to call it forged by.
-  if (keys.prefix.toUpperCase() !== token.prefix) return 'unknown'
-  const key = keys.keys[String(token.keyId)]
-  if (!key || !globalThis.crypto?.subtle) return 'unknown'
+  if (!keys || keys.prefix.toUpperCase() !== token.prefix) return 'unknown'
   try {
-    const imported = await crypto.subtle.importKey('raw', fromHex(key), { name: 'Ed25519' }, false, ['verify'])
-    return (await crypto.subtle.verify({ name: 'Ed25519' }, imported, token.signature, signedBytes(token))) ? 'genuine' : 'forged'
-  } catch {
-    return 'unknown'
+    await checkCity(token.keyId, token.signature, signedBytes(token), keys)
+    return 'genuine'
+  } catch (error) {
+    return error instanceof BadCode && error.reason === 'forged' ? 'forged' : 'unknown'
   }
 }
 
-function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(hex.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16)
-  return bytes
+function partsOf(body: Bytes): Plaque & { signature: Bytes } {
+  const head = toNumber(body.slice(0, HEAD_BYTES))
+  return { keyId: Number((head >> 40n) & 15n), serial: Number(head & 0xff_ffff_ffffn), signature: body.slice(HEAD_BYTES) }
+}
+
+function typedSlip(text: string): string | null {
+  try {
+    return readSlip(text, '')
+  } catch {
+    return null
+  }
 }
 
 const USCC_LETTERS = '0123456789ABCDEFGHJKLMNPQRTUWXY'
