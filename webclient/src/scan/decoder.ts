@@ -1,35 +1,78 @@
-// Reads QR codes with the bundled WASM reader; loaded on first use so that no home page pays for it.
-import wasmUrl from 'zxing-wasm/reader/zxing_reader.wasm?url'
+// Asks the worker that reads codes; started on first use so that no home page pays for it.
+import type { Answer, Effort, Question } from './decode.worker'
+import DecodeWorker from './decode.worker?worker'
 
-type Reader = typeof import('zxing-wasm/reader')
+/** The reader could not be loaded, or it died. */
+export class ReaderError extends Error {}
 
-let loading: Promise<Reader> | null = null
+const LOAD_PATIENCE_MS = 30_000
+const READ_PATIENCE_MS = 15_000
 
-export function loadReader(): Promise<Reader> {
-  loading ??= import('zxing-wasm/reader')
-    .then(async (reader) => {
-      await reader.prepareZXingModule({
-        overrides: { locateFile: (path: string, folder: string) => (path.endsWith('.wasm') ? wasmUrl : folder + path) },
-        fireImmediately: true,
-      })
-      return reader
-    })
-    .catch((error: unknown) => {
-      // A failed load (no signal, Safari without wasm-unsafe-eval) may succeed the next time.
-      loading = null
-      throw error
-    })
+interface Waiting {
+  resolve(text: string | null): void
+  reject(error: Error): void
+  timer: ReturnType<typeof setTimeout>
+}
+
+let worker: Worker | null = null
+let loading: Promise<void> | null = null
+let lastId = 0
+const waiting = new Map<number, Waiting>()
+
+/** Resolves when codes can be read; a failed load (no signal, no WASM) may succeed the next time. */
+export function loadReader(): Promise<void> {
+  loading ??= ask({}, LOAD_PATIENCE_MS).then(() => undefined)
   return loading
 }
 
-export async function readFrame(frame: ImageData): Promise<string | null> {
-  const { readBarcodes } = await loadReader()
-  const found = await readBarcodes(frame, { formats: ['QRCode'], tryHarder: true, maxNumberOfSymbols: 1 })
-  return found.find((one) => one.isValid)?.text ?? null
+export async function readFrame(frame: ImageData, effort: Effort = 0): Promise<string | null> {
+  await loadReader()
+  const { data, width, height } = frame
+  return ask({ pixels: { data: data as Uint8ClampedArray<ArrayBuffer>, width, height }, effort }, READ_PATIENCE_MS, [data.buffer])
 }
 
-/** A phone's photo has far more pixels than the code needs; the sizes are tried in the order of how often they succeed. */
-const LONG_SIDES = [1600, 1000, 2400, 640, 4096]
+function ask(question: Omit<Question, 'id'>, patience: number, moved: Transferable[] = []): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const id = ++lastId
+    try {
+      worker ??= start()
+    } catch (error) {
+      return reject(new ReaderError('no worker', { cause: error }))
+    }
+    waiting.set(id, { resolve, reject, timer: setTimeout(() => giveUp('no answer'), patience) })
+    worker.postMessage({ id, ...question } satisfies Question, moved)
+  })
+}
+
+function start(): Worker {
+  const started = new DecodeWorker()
+  started.onmessage = ({ data }: MessageEvent<Answer>) => {
+    if ('failed' in data) return giveUp(data.failed)
+    const one = waiting.get(data.id)
+    waiting.delete(data.id)
+    clearTimeout(one?.timer)
+    one?.resolve(data.text)
+  }
+  started.onerror = (event) => {
+    event.preventDefault()
+    giveUp(event.message)
+  }
+  return started
+}
+
+/** The next question starts a new worker. */
+function giveUp(why: string): void {
+  worker?.terminate()
+  worker = loading = null
+  for (const { reject, timer } of waiting.values()) {
+    clearTimeout(timer)
+    reject(new ReaderError(why))
+  }
+  waiting.clear()
+}
+
+/** A phone's photo has far more pixels than the code needs; the tries are in the order of how often they succeed. */
+const TRIES: [longSide: number, effort: Effort][] = [[1600, 0], [1000, 0], [2400, 0], [640, 0], [1600, 1], [1000, 2], [4096, 0]]
 
 export async function readPhoto(photo: Blob): Promise<string | null> {
   const bitmap = await createImageBitmap(photo)
@@ -38,12 +81,12 @@ export async function readPhoto(photo: Blob): Promise<string | null> {
   if (!context) return null
   const longest = Math.max(bitmap.width, bitmap.height)
   try {
-    for (const side of LONG_SIDES) {
+    for (const [side, effort] of TRIES) {
       const scale = Math.min(1, side / longest)
       canvas.width = Math.round(bitmap.width * scale)
       canvas.height = Math.round(bitmap.height * scale)
       context.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
-      const text = await readFrame(context.getImageData(0, 0, canvas.width, canvas.height))
+      const text = await readFrame(context.getImageData(0, 0, canvas.width, canvas.height), effort)
       if (text) return text
     }
     return null
