@@ -126,7 +126,7 @@ class TestSupervisor:
 
         expect(sunli.page).to_have_url(re.compile("/visits/[0-9a-f-]{36}"))
         settle(sunli)
-        expect(sunli.page.get_by_text("扫码记录").first).to_be_visible()
+        expect(sunli.page.get_by_role("heading", name="全部经过").first).to_be_visible()
 
     def test_opens_the_list_behind_a_figure(self, person: Any) -> None:
         sunli = person("sunli", desk=True)
