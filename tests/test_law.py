@@ -202,6 +202,22 @@ class TestLift:
         verbs = db.session.scalars(select(Event.verb).where(Event.subject_id == UUID(visit))).all()
         assert "block_lifted" in verbs
 
+    def test_tells_the_enterprise_the_outcome_and_not_the_evidence(
+        self, as_: Any, capped: Cast, clock: Any, db: Any
+    ) -> None:
+        visit = self.claimed(as_, capped)
+        head = as_("zhao_min")
+        head.post(f"/visits/{visit}/verdicts/cap-matter/lift", {"lifted": True, "reason": "张某举报属实"})
+        head.post(f"/visits/{visit}/approvals", {"decision": "approve"})
+
+        shown = as_("bakery").get(f"/visits/{visit}")
+        log = as_("bakery").get(f"/visits/{visit}/events")
+
+        block = next(each for each in shown.json["verdicts"] if each["clause"] == "cap-matter")
+        assert (block["lifted"], block["claim_class"], block["claim_evidence"]) == (True, "life_safety", None)
+        assert "张某" not in shown.text + log.text
+        assert "检测编号" not in shown.text + log.text
+
     def test_keeps_a_refused_exception_for_ever(self, as_: Any, capped: Cast, clock: Any) -> None:
         visit = self.claimed(as_, capped)
         path = f"/visits/{visit}/verdicts/cap-matter/lift"

@@ -93,7 +93,7 @@ def events(visit_id: UUID) -> dict[str, Any]:
                 "by": name or "",
                 "role": each.role,
                 "before": each.before,
-                "after": each.after,
+                "after": _told(each, to_enterprise=g.actor.role is Role.ENTERPRISE),
             }
             for each, name in db.session.execute(statement)
         ]
@@ -128,6 +128,13 @@ def enterprise_year(enterprise_id: UUID) -> dict[str, Any]:
         "services": visits - inspections,
         "agencies": agencies,
     }
+
+
+def _told(happened: Event, *, to_enterprise: bool) -> dict[str, Any]:
+    """What an event says to its reader: why a block was lifted may name whoever complained."""
+    if to_enterprise and happened.verb in ("block_lifted", "lift_refused"):
+        return {key: value for key, value in happened.after.items() if key != "because"}
+    return happened.after
 
 
 # --- the list ----------------------------------------------------------------------------------
@@ -265,7 +272,7 @@ def _whole(visit: Visit, *, at: datetime) -> dict[str, Any]:
         "evaluation_due_at": visit.evaluation_due_at,
         "inspectors_needed": visit.inspectors_needed,
         "policy_version": visit.policy_version,
-        **verdicts_of(visit),
+        **verdicts_of(visit, to_enterprise=g.actor.role is Role.ENTERPRISE),
         "presence_demanded": visit.presence_demanded,
         "presence_short": _presence_short(visit),
         "tier": visit.tier,

@@ -40,15 +40,20 @@ class RefusalGround(Out):
     source: str
 
 
-def verdicts_of(visit: Visit) -> dict[str, Any]:
-    """The verdicts of a visit, the gravest first, and the grounds on which its enterprise may refuse entry."""
+def verdicts_of(visit: Visit, *, to_enterprise: bool) -> dict[str, Any]:
+    """The verdicts of a visit, the gravest first, and the grounds on which its enterprise may refuse entry.
+
+    What was put forward as evidence may name whoever complained: the enterprise learns the class and the
+    outcome, not the evidence, nor who decided in which words.
+    """
     pack = policy_at(visit.registered_at)
     noted = [clause for clause in map(pack.find, visit.noted) if clause is not None]
     passed = [clause for clause in map(pack.find, visit.passed) if clause is not None]
+    hidden = {"claim_evidence": None, "decided_by": None, "decision_reason": ""} if to_enterprise else {}
     rows = sorted(visit.verdicts, key=lambda row: (_WEIGHT[row.outcome], row.id))
     return {
         "verdicts": [
-            *(_kept(row, pack.find(row.clause_id)) for row in rows),
+            *({**_kept(row, pack.find(row.clause_id)), **hidden} for row in rows),
             *(_standing(clause, Outcome.RECORD) for clause in noted),
             *(_standing(clause, Outcome.PASS) for clause in passed),
         ],

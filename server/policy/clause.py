@@ -54,7 +54,7 @@ class Source(Part):
 
     @property
     def cited(self) -> str:
-        return f"{self.title}{self.article}"
+        return f"{self.title} {self.article}".rstrip()
 
 
 class Scope(Part):

@@ -111,7 +111,7 @@ class Shares(Clause):
     penalty_at_most: int = Field(ge=0, le=100)
     moment: ClassVar[str] = "year"
     WORDS: ClassVar = (
-        "服务不少于{service_at_least}%,指导不少于{guidance_at_least}%,处罚不多于{penalty_at_most}%",
+        "服务不少于{service_at_least}%，指导不少于{guidance_at_least}%，处罚不多于{penalty_at_most}%",
         "Service at least {service_at_least} %, guidance {guidance_at_least} %, penalty at most {penalty_at_most} %",
     )
 
@@ -142,7 +142,7 @@ WHAT = {
     "correction": ("责令改正", "The correction"),
     "filing": ("备案", "Filing"),
 }
-GRADES = {"fair": "一般", "strong": "强"}
+GRADES = {"fair": "中", "strong": "强"}
 
 
 def spoken(term: Term) -> dict[str, object]:

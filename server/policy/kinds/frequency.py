@@ -200,8 +200,8 @@ class Repeat(_Back):
     same: Literal["agency", "agency_and_matter"]
     by_day: ClassVar[bool] = True
     WORDS: ClassVar = (
-        "本单位{last}已检查过{names}，{since}之后不得重复",
-        "Your agency inspected {names} on {last}; no repeat after {since}",
+        "本单位{last}已检查或计划检查{names}，{free}起方可再查",
+        "Your agency inspects or inspected {names} on {last}; again from {free}",
     )
 
     def check(self, case: Case, calendar: Calendar) -> Hit | None:
@@ -215,7 +215,8 @@ class Repeat(_Back):
             shared = codes & past.matters
             if self.same == "agency" or shared:
                 names = [each.name or each.code for each in case.matters if each.code in shared]
-                last = {"last": past.day.isoformat(), "since": since.isoformat(), "visit": past.id}
+                free = past.day + (case.day - since)
+                last = {"last": past.day.isoformat(), "free": free.isoformat(), "visit": past.id}
                 return Hit({**last, "names": "、".join(names) or "该企业"})
         return None
 
@@ -268,7 +269,7 @@ class Rotation(_Counting):
 
     kind: Literal["rotation"]
     WORDS: ClassVar = (
-        "{names}参加了本单位上一次({last})检查，应当轮换",
+        "{names}参加了本单位上一次（{last}）检查，应当轮换",
         "{names} came on the agency's last visit ({last}); others should go",
     )
 

@@ -73,7 +73,7 @@ class PlanPublished(Clause):
     kind: Literal["plan_published"]
     by: str = Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", description="month-day, e.g. 03-31")
     WORDS: ClassVar = (
-        "本次检查不在本单位已公布的年度检查计划内(应于{by}前公布)",
+        "本次检查不在本单位已公布的年度检查计划内（应于{by}前公布）",
         "This visit is not in a published yearly plan (due by {by})",
     )
 

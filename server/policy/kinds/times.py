@@ -32,7 +32,7 @@ class QuietDay(Clause):
     after_holiday: int = Field(0, ge=0, le=30)
     on_rest_days: bool = False
     by_day: ClassVar[bool] = True
-    WORDS: ClassVar = ("{day}是企业无扰日({why})", "{day} is a quiet day ({why_en})")
+    WORDS: ClassVar = ("{day}是企业无扰日（{why}）", "{day} is a quiet day ({why_en})")
 
     @field_validator("days_of_month")
     @classmethod
