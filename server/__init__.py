@@ -13,6 +13,7 @@ from .config import HOUSE, Config
 from .db import db as database
 from .db import prepare_engine
 from .dossier.routes import bp as dossier_bp
+from .enterprise.adding_routes import bp as adding_bp
 from .enterprise.phone_routes import bp as phones_bp
 from .enterprise.routes import bp as enterprise_bp
 from .evaluation.routes import bp as evaluation_bp
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     importing_bp,
     planning_bp,
     phones_bp,
+    adding_bp,
     door_bp,
     drawing_bp,
     joining_bp,

@@ -351,3 +351,39 @@ class TestSites:
         live = sorted((each["site"], each["revoked_at"] is None) for each in again["plaques"])
         assert {each["site"] for each in second["plaques"]} == {"", "东门店"}
         assert live == [("", True), ("东门店", False), ("东门店", True)]
+
+
+TEA = {"uscc": "91431081YYYY000550", "name": "资兴茶厂", "region_code": "431002", "address": "东江湖路8号"}
+
+
+class TestAdding:
+    def test_lets_the_inspector_at_the_door_add_an_unknown_firm(self, as_: Any, cast: Cast, clock: Any) -> None:
+        li_na = as_("li_na")
+        assert li_na.get("/codes?text=91431081YYYY000550").json["reason"] == "unknown_code"
+
+        made = li_na.post("/enterprises", TEA)
+        again = li_na.post("/enterprises", TEA)
+
+        assert (made.status_code, made.json["uscc_doubtful"], made.json["kind"]) == (201, False, "company"), made.json
+        assert (again.status_code, again.json["reason"], again.json["enterprise"]["name"]) == (
+            409, "enterprise_exists", "资兴茶厂",
+        )  # fmt: skip
+        assert li_na.get("/codes?text=91431081YYYY000550").status_code == 200
+
+    def test_keeps_a_doubt_and_refuses_a_wrong_shape(self, as_: Any, cast: Cast, clock: Any) -> None:
+        doubtful = as_("li_na").post("/enterprises", {**TEA, "uscc": "91350100M0001TGQXM"})
+        wrong = as_("li_na").post("/enterprises", {**TEA, "uscc": "9143108IYYYY000550"})
+        nowhere = as_("li_na").post("/enterprises", {**TEA, "region_code": "999999"})
+
+        assert (doubtful.status_code, doubtful.json["uscc_doubtful"]) == (201, True)
+        assert (wrong.status_code, nowhere.status_code) == (422, 422)
+        assert as_("bakery").post("/enterprises", TEA).status_code == 403
+
+
+class TestLostPlaque:
+    def test_is_ended_by_the_enterprise_itself(self, as_: Any, cast: Cast, clock: Any) -> None:
+        stranger = as_("foundry").post("/plaques/1001/revocations", {"reason": "丢失"})
+        lost = as_("bakery").post("/plaques/1001/revocations", {"reason": "装修时丢失"})
+
+        assert (stranger.status_code, lost.status_code) == (404, 201)
+        assert lost.json["plaques"][0]["revoked_reason"] == "装修时丢失"

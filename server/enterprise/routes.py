@@ -276,12 +276,12 @@ def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
 
 
 @bp.post("/plaques/<int:serial>/revocations")
-@allow(Role.ADMINISTRATOR)
+@allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
 @changing
 @bp.input(RevokeIn)
 @bp.output(EnterpriseDetail, 201)
 def revoke_plaque(serial: int, json_data: RevokeIn) -> dict[str, Any]:
-    """Revoke a plaque that was lost, copied or torn down."""
+    """Revoke a plaque that was lost, copied or torn down; an enterprise reports its own, and asks for another."""
     plaque = db.session.scalar(locked(select(Plaque).where(Plaque.serial == serial), of=Plaque))
     if plaque is None:
         raise not_found()

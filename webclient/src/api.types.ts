@@ -718,7 +718,42 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /** Add an enterprise by its code; a check character that disagrees is kept as a doubt, never a refusal. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["EnterpriseIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Enterprise"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2598,7 +2633,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Revoke a plaque that was lost, copied or torn down. */
+        /** Revoke a plaque that was lost, copied or torn down; an enterprise reports its own, and asks for another. */
         post: {
             parameters: {
                 query?: never;
@@ -4916,6 +4951,20 @@ export interface components {
             uscc: string;
             /** Uscc Doubtful */
             uscc_doubtful: boolean;
+        };
+        /** EnterpriseIn */
+        EnterpriseIn: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Name */
+            name: string;
+            /** Region Code */
+            region_code: string;
+            /** Uscc */
+            uscc: string;
         };
         /**
          * EnterpriseKind
