@@ -54,7 +54,9 @@ class Source(Part):
 
     @property
     def cited(self) -> str:
-        return f"{self.title} {self.article}".rstrip()
+        # A law's title ends with its own mark; anything else needs a space before the article.
+        gap = "" if self.title.endswith("》") else " "
+        return f"{self.title}{gap}{self.article}".rstrip()
 
 
 class Scope(Part):
