@@ -21,6 +21,9 @@ from server.account.sign_in import access_token
 from server.config import Config
 from server.db import db as database
 from server.db import new_id
+from server.policy.current import forget_policy
+from server.policy.models import PackVersion
+from server.policy.pack import compose, read_layers
 
 from .factories import KEY, NOW, Cast, Story
 
@@ -137,6 +140,21 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
     ):  # fmt: skip
         monkeypatch.setattr(f"server.{module}.now", lambda: moment["at"])
     return moment
+
+
+@pytest.fixture
+def in_force(app: APIFlask, db: Any) -> Any:
+    """Put a pack in force: what the text says, on top of the one it extends."""
+
+    def put(text: str) -> None:
+        pack = compose(layers := read_layers("local", text=f'id = "local"\nversion = "1"\ntitle = "本地"\n{text}'))
+        kept = [list(each) for each in layers]
+        db.session.add(PackVersion(name=pack.name, digest=pack.digest, layers=kept, applied_at=NOW))
+        db.session.commit()
+        forget_policy()
+
+    yield put
+    forget_policy()
 
 
 class Hand:

@@ -20,6 +20,17 @@ from server.visit.verdicts import VisitVerdict
 from .factories import DAY, HOUR, NOW, Cast, visit_at
 from .test_loop import a_record_body, a_registration, a_scan_body
 
+FIVE_DAYS_AHEAD = """
+extends = "national"
+[[clause]]
+id = "chosen"
+kind = "quiet_day"
+title = "自选"
+action = "block"
+floating = 1
+notice_days = 5
+source = { title = "本地办法" }
+"""
 FREE = NOW + 14 * DAY  # Tuesday 24 March: no quiet day of the month
 
 
@@ -528,6 +539,16 @@ class TestQuietDays:
         assert as_("bakery").post(path, {"on": "2026-03-11"}).json["reason"] == "quiet_day_too_soon"
         assert as_("foundry").post(path, {"on": "2026-03-24"}).status_code == 404
         assert as_("bakery").delete(f"{path}/someday").status_code == 404
+
+    def test_are_chosen_as_far_ahead_as_the_pack_says(self, as_: Any, cast: Cast, clock: Any, in_force: Any) -> None:
+        in_force(FIVE_DAYS_AHEAD)
+        path = f"/enterprises/{cast.bakery.id}/quiet-days"
+
+        near = as_("bakery").post(path, {"on": "2026-03-14"})
+        far = as_("bakery").post(path, {"on": "2026-03-15"})
+
+        assert (near.status_code, near.json["days"], far.status_code) == (422, 5, 201)
+        assert (far.json["a_month"], far.json["notice_days"]) == (1, 5)
 
     def test_block_a_planned_visit(self, as_: Any, cast: Cast, clock: Any, db: Any) -> None:
         db.session.add(QuietChoice(enterprise_id=cast.bakery.id, on=day_of(FREE), chosen_at=NOW))

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from server.clock import day_of
 from server.planning.draw import BadDraw, as_result, commitment_of, draw, verify
+from server.planning.models import DrawAssignment
 from server.visit.models import Stage
 
 from .factories import DAY, NOW, Cast, visit_at
@@ -20,6 +23,17 @@ from .test_loop import a_registration
 SEED = "5e" * 32
 # What SEED draws from five enterprises and three inspectors.
 KNOWN = [{"enterprise": "e000", "inspectors": ["i01", "i00"]}, {"enterprise": "e004", "inspectors": ["i01", "i02"]}]
+
+BY_FEBRUARY = """
+extends = "national"
+[[clause]]
+id = "plan-published"
+kind = "plan_published"
+title = "二月公布"
+action = "warn"
+by = "02-15"
+source = { title = "本地办法" }
+"""
 
 
 def pools(firms: int = 40, people: int = 12, **changes: Any) -> dict[str, Any]:
@@ -163,6 +177,19 @@ class TestDrawEndpoint:
         assert outcome["random-draw"] == "pass"
         assert {each["clause"]: each["outcome"] for each in other["verdicts"]}["two-inspectors"] == "block"
 
+    def test_weighs_and_holds_as_the_pack_in_force_says(
+        self, as_: Any, cast: Cast, clock: Any, db: Any, in_force: Any
+    ) -> None:
+        in_force('extends = "national"\n[draw]\nassignment_days = 7\nweights = { "" = 9 }')
+
+        made = as_("zhao_min").post("/draws", self.body()).json
+        as_("zhao_min").post(f"/draws/{made['id']}/result")
+        asked = as_("zhao_min").post("/draws", self.body(weights={"": 3})).json
+
+        assert {each["weight"] for each in made["pools"]["enterprises"]} == {9}
+        assert {each["weight"] for each in asked["pools"]["enterprises"]} == {3}
+        assert set(db.session.scalars(select(DrawAssignment.valid_to_on))) == {day_of(NOW + 7 * DAY)}
+
     def test_avoids_who_came_last(self, as_: Any, cast: Cast, clock: Any, keep: Any) -> None:
         keep(visit_at(Stage.RECORDED, cast))
 
@@ -206,6 +233,23 @@ class TestPlan:
         assert (approved["stage"], published["stage"]) == ("approved", "published")
         assert (published["wanted"], published["done"], published["due_on"]) == (4, 1, "2026-03-31")
         assert as_("chen_bo").get(path).json["items"][0]["matter"] == "食品生产企业日常监督检查"
+
+    @pytest.mark.parametrize(
+        ("text", "due_on", "overdue"),
+        [
+            ('extends = "chenzhou"', "2026-03-31", False),
+            (BY_FEBRUARY, "2026-02-15", True),
+            ('extends = "national"', None, False),
+        ],
+    )
+    def test_is_due_when_the_pack_in_force_says(
+        self, text: str, due_on: str | None, overdue: bool, as_: Any, cast: Cast, clock: Any, in_force: Any
+    ) -> None:
+        in_force(text)
+
+        plan = as_("zhao_min").post("/plans", {"year": 2026}).json
+
+        assert (plan["due_on"], plan["overdue"]) == (due_on, overdue)
 
     def test_is_seen_by_others_only_once_published(self, as_: Any, cast: Cast, clock: Any) -> None:
         plan = as_("zhao_min").post("/plans", {"year": 2026}).json["id"]

@@ -487,6 +487,8 @@ class TestFrequency:
 
         assert said(clause, past=self.visits("2026-02-02", heads=4, minutes=120)) == "pass"
         assert said(clause, past=self.visits("2026-02-02", heads=4, minutes=121)) == "warn"
+        long = clause_of("budget", action="warn", person_hours=10, estimated_minutes=301)
+        assert said(long, past=[]) == "warn"
 
     def test_wants_a_visit_below_the_floor_only(self) -> None:
         clause = clause_of("floor", action="record", times=2, scope={"tier": ["D"]})
@@ -523,6 +525,11 @@ class TestPeopleAndMatters:
         assert said(clause, planned=False, day="2026-03-31", at="2026-03-20T09:00") == "pass"
         assert said(clause, planned=False, day="2026-04-01", at="2026-03-20T09:00") == "block"
         assert said(clause, planned=True, day="2026-04-01", at="2026-03-20T09:00") == "pass"
+
+    @pytest.mark.parametrize("day", ["02-29", "02-30", "04-31", "3-31", "13-01"])
+    def test_refuses_a_deadline_that_not_every_year_has(self, day: str) -> None:
+        with pytest.raises(ValueError, match=r"no day of every year|should match pattern"):
+            clause_of("plan_published", by=day)
 
     def test_sends_people_only_where_one_matter_needs_it(self) -> None:
         clause = clause_of("off_site_first", action="warn")

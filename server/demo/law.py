@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from server.account.models import Agency, Inspector
 from server.catalogue.models import Delegation, FirstOffence, Matter
@@ -49,7 +50,8 @@ def rows(
     at: datetime,
 ) -> Iterator[list[Any]]:
     """Groups of rows in an order that a database takes; `at` is today."""
-    yield tiers(rng, firms, policy=policy, began=began, at=at)
+    tiered = tiers(rng, firms, policy=policy, began=began, at=at)
+    yield tiered
     yield list(_plans(rng, bodies, matters, began=began, at=at))
     yield [
         FirstOffence(
@@ -60,7 +62,8 @@ def rows(
     ]  # fmt: skip
     yield list(_quiet_days(rng, firms, at=at))
     yield _delegations(rng, bodies, matters, began=began)
-    yield list(_draws(rng, bodies[0], staff, firms, at=at))
+    newest = {row.enterprise_id: row.tier for row in tiered}
+    yield list(_draws(rng, bodies[0], staff, firms, tiers=newest, policy=policy, at=at))
 
 
 def tiers(rng: random.Random, firms: list[Enterprise], *, policy: Pack, began: datetime, at: datetime) -> list[Tier]:
@@ -131,16 +134,31 @@ def _delegations(
 
 
 def _draws(
-    rng: random.Random, body: Agency, staff: list[Inspector], firms: list[Enterprise], *, at: datetime
+    rng: random.Random,
+    body: Agency,
+    staff: list[Inspector],
+    firms: list[Enterprise],
+    *,
+    tiers: dict[UUID, str],
+    policy: Pack,
+    at: datetime,
 ) -> Iterator[Draw]:
     """One draw that was made last month, and one that has been committed to and waits."""
     today = day_of(at)
+    weights = policy.draw.weights
     people = [each for each in staff if each.agency_id == body.id and each.is_certified(today)]
     for title, days, done in (("秋季双随机抽查", 30, True), ("年末双随机抽查", 1, False)):
         committed_at = at - timedelta(days=days)
         pools = {
             "enterprises": [
-                {"id": str(firm.id), "name": firm.name, "uscc": firm.uscc, "tier": "", "weight": 2, "avoid": []}
+                {
+                    "id": str(firm.id),
+                    "name": firm.name,
+                    "uscc": firm.uscc,
+                    "tier": tiers[firm.id],
+                    "weight": weights.get(tiers[firm.id], 1),
+                    "avoid": [],
+                }
                 for firm in firms[1:61]
             ],
             "inspectors": [
@@ -148,7 +166,7 @@ def _draws(
             ],
             "take": 8,
             "team": 2,
-            "weights": {"": 2},
+            "weights": weights,
         }
         seed = f"{rng.getrandbits(256):064x}"
         made = Draw(
@@ -162,7 +180,7 @@ def _draws(
             made.assignments = [
                 DrawAssignment(
                     enterprise_id=ids[each.enterprise], inspector_id=ids[person], agency_id=body.id,
-                    valid_to_on=today + timedelta(days=120),
+                    valid_to_on=day_of(made.drawn_at) + timedelta(days=policy.draw.assignment_days),
                 )
                 for each in drawn
                 for person in each.inspectors

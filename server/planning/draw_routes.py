@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -21,6 +21,7 @@ from server.db import db, locked, new_id
 from server.enterprise.models import Enterprise, Tier
 from server.ledger.rules import event
 from server.paging import In, Moment, Out, PageQuery, page
+from server.policy.current import policy
 from server.refusal import Refusal, not_found
 from server.visit.models import Visit, VisitInspector
 
@@ -30,7 +31,6 @@ from .models import Draw, DrawAssignment, in_region
 from .rules import PlanReason
 
 bp = APIBlueprint("drawing", __name__, tag="planning")
-HOLDS_FOR = timedelta(days=180)  # how long a draw's assignment may be registered under
 
 
 class DrawIn(In):
@@ -39,7 +39,7 @@ class DrawIn(In):
     sector: str = Field("", max_length=5)
     take: int = Field(ge=1, le=500)
     team: int = Field(2, ge=2, le=5)
-    weights: dict[str, int] = Field(default_factory=lambda: {"A": 1, "B": 2, "C": 4, "D": 8, "": 2})
+    weights: dict[str, Annotated[int, Field(ge=1, le=100)]] | None = Field(None, description="by tier; else the pack's")
     inspector_ids: list[UUID] = Field(default_factory=list, max_length=500)
 
 
@@ -134,7 +134,7 @@ def run_draw(draw_id: UUID) -> dict[str, Any]:
     except BadDraw as bad:
         raise Refusal(PlanReason.DRAW_POOL_TOO_SMALL, 422, detail=str(bad)) from None
     found.drawn_at, found.result = at, {"drawn": as_result(drawn)}
-    until = day_of(at + HOLDS_FOR)
+    until = day_of(at + timedelta(days=policy().draw.assignment_days))
     found.assignments = [
         DrawAssignment(
             enterprise_id=UUID(each.enterprise), inspector_id=UUID(person), agency_id=found.agency_id, valid_to_on=until
@@ -179,6 +179,7 @@ def _pools(asked: DrawIn, *, day: date) -> dict[str, Any]:
     rows = db.session.execute(newest.order_by(Tier.department, Tier.since_on))
     tiers = {row.enterprise_id: row.tier for row in rows}
     last = _last_teams()
+    weights = policy().draw.weights if asked.weights is None else asked.weights
     return {
         "enterprises": [
             {
@@ -186,7 +187,7 @@ def _pools(asked: DrawIn, *, day: date) -> dict[str, Any]:
                 "name": firm.name,
                 "uscc": firm.uscc,
                 "tier": tiers.get(firm.id, ""),
-                "weight": max(1, min(100, asked.weights.get(tiers.get(firm.id, ""), 1))),
+                "weight": weights.get(tiers.get(firm.id, ""), 1),
                 "avoid": sorted(last.get(firm.id, ())),
             }
             for firm in db.session.scalars(firms.order_by(Enterprise.id))
@@ -197,7 +198,7 @@ def _pools(asked: DrawIn, *, day: date) -> dict[str, Any]:
         ],
         "take": asked.take,
         "team": asked.team,
-        "weights": asked.weights,
+        "weights": weights,
     }
 
 

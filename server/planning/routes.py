@@ -18,6 +18,8 @@ from server.change import MEANINGS, changing
 from server.clock import day_of, now, start_of
 from server.db import db, locked, new_id
 from server.paging import In, Moment, Out, PageQuery, page
+from server.policy.current import policy
+from server.policy.kinds import PlanPublished
 from server.refusal import not_found
 from server.visit.models import Visit, VisitMatter
 from server.visit.rules import ENTERED
@@ -71,7 +73,7 @@ class PlanOut(Out):
     made_at: Moment
     approved_at: Moment | None
     published_at: Moment | None
-    due_on: date
+    due_on: date | None
     overdue: bool
     items: list[ItemOut]
     wanted: int
@@ -217,7 +219,7 @@ def _plan_out(plan: YearPlan) -> dict[str, Any]:
     codes = {item.matter_code for item in plan.items}
     named = select(Matter.code, Matter.name).where(Matter.code.in_(codes)).order_by(Matter.version)
     names = {row.code: row.name for row in db.session.execute(named)}
-    due_on = date(plan.year, 3, 31)
+    due_on = _due_on(plan.year)
     items = [
         {
             "id": item.id,
@@ -242,11 +244,17 @@ def _plan_out(plan: YearPlan) -> dict[str, Any]:
         "approved_at": plan.approved_at,
         "published_at": plan.published_at,
         "due_on": due_on,
-        "overdue": plan.stage is not PlanStage.PUBLISHED and day_of(now()) > due_on,
+        "overdue": plan.stage is not PlanStage.PUBLISHED and due_on is not None and day_of(now()) > due_on,
         "items": items,
         "wanted": sum(item["times"] for item in items),
         "done": sum(min(item["done"], item["times"]) for item in items),
     }
+
+
+def _due_on(year: int) -> date | None:
+    """The day by which the pack in force wants a year's plan published, the earliest where it names several."""
+    clauses = policy().of_kind(PlanPublished)
+    return min((day for each in clauses if each.is_valid_on(day := each.due_on(year))), default=None)
 
 
 def _done(plan: YearPlan) -> dict[tuple[str, UUID | None], int]:

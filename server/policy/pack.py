@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
@@ -65,6 +65,17 @@ class Door(Part):
     place_days: int = Field(180, ge=1, description="how long the place of a scan is kept")
 
 
+class Drawing(Part):
+    """双随机抽取: for how long a visit may be registered under a draw, and how many chances an enterprise has.
+
+    `weights` gives the chances by tier; an enterprise without a tier has those of "", and where no number
+    is given, one.
+    """
+
+    assignment_days: int = Field(default=180, ge=1)
+    weights: dict[str, Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=dict)
+
+
 class Pack(Part):
     """One policy pack, as rules receive it (`policy=`): its clauses, its two desks, its calendar."""
 
@@ -82,6 +93,8 @@ class Pack(Part):
     )
     desk: Desk
     scan: Door
+    # Packs that were frozen before draws had numbers must still be read.
+    draw: Drawing = Drawing()
     clause: tuple[AnyClause, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

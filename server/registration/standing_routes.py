@@ -39,7 +39,6 @@ MEANINGS |= {
     "uq_tier_enterprise_id_department_since_on": StandingReason.TIER_EXISTS,
     "failed: tier.enterprise_id, tier.department, tier.since_on": StandingReason.TIER_EXISTS,
 }
-NOTICE_DAYS = 2  # a day is chosen at least this far ahead: nobody empties tomorrow's plans
 
 
 class TierIn(In):
@@ -72,10 +71,11 @@ class QuietDayIn(In):
 
 
 class QuietDays(Out):
-    """The days chosen from today on, and how many a month the pack in force lets an enterprise choose."""
+    """The days chosen from today on, how many a month the pack in force lets an enterprise choose, how far ahead."""
 
     items: list[date]
     a_month: int
+    notice_days: int
 
 
 @bp.get("/enterprises/<uuid:enterprise_id>/tiers")
@@ -138,13 +138,14 @@ def choose(enterprise_id: UUID, json_data: QuietDayIn) -> dict[str, Any]:
     at = now()
     firm = _firm(enterprise_id)
     day = json_data.on
-    if day < day_of(at) + timedelta(days=NOTICE_DAYS):
-        raise Refusal(StandingReason.QUIET_DAY_TOO_SOON, 422, days=NOTICE_DAYS)
+    a_month, notice_days = _offered()
+    if day < day_of(at) + timedelta(days=notice_days):
+        raise Refusal(StandingReason.QUIET_DAY_TOO_SOON, 422, days=notice_days)
     chosen = set(db.session.scalars(select(QuietChoice.on).where(QuietChoice.enterprise_id == firm.id)))
     same_month = [each for each in chosen if (each.year, each.month) == (day.year, day.month)]
     if day not in chosen:
-        if len(same_month) >= _a_month():
-            raise Refusal(StandingReason.QUIET_DAYS_SPENT, a_month=_a_month())
+        if len(same_month) >= a_month:
+            raise Refusal(StandingReason.QUIET_DAYS_SPENT, a_month=a_month)
         db.session.add(QuietChoice(enterprise_id=firm.id, on=day, chosen_at=at, chosen_by=g.actor.account_id))
         _noted(firm, "quiet_day_chosen", day)
         db.session.flush()
@@ -181,15 +182,19 @@ def _history(enterprise_id: UUID) -> list[Tier]:
     return list(db.session.scalars(statement.order_by(Tier.since_on.desc(), Tier.set_at.desc())))
 
 
-def _a_month() -> int:
-    return max((clause.floating for clause in policy().of_kind(QuietDay)), default=0)
+def _offered() -> tuple[int, int]:
+    """How many days a month the pack in force offers, and how many days ahead one is chosen."""
+    offers = [clause for clause in policy().of_kind(QuietDay) if clause.floating]
+    return max((each.floating for each in offers), default=0), max((each.notice_days for each in offers), default=0)
 
 
 def _chosen(enterprise_id: UUID) -> dict[str, Any]:
     statement = select(QuietChoice.on).where(
         QuietChoice.enterprise_id == enterprise_id, QuietChoice.on >= day_of(now())
     )
-    return {"items": list(db.session.scalars(statement.order_by(QuietChoice.on))), "a_month": _a_month()}
+    a_month, notice_days = _offered()
+    chosen = list(db.session.scalars(statement.order_by(QuietChoice.on)))
+    return {"items": chosen, "a_month": a_month, "notice_days": notice_days}
 
 
 def _noted(firm: Enterprise, verb: str, day: date) -> None:

@@ -4839,10 +4839,14 @@ export interface components {
             team: number;
             /** Title */
             title: string;
-            /** Weights */
-            weights?: {
+            /**
+             * Weights
+             * @description by tier; else the pack's
+             * @default null
+             */
+            weights: {
                 [key: string]: number;
-            };
+            } | null;
         };
         /** DrawRow */
         DrawRow: {
@@ -5807,11 +5811,8 @@ export interface components {
             approved_at: string | null;
             /** Done */
             done: number;
-            /**
-             * Due On
-             * Format: date
-             */
-            due_on: string;
+            /** Due On */
+            due_on: string | null;
             /**
              * Id
              * Format: uuid
@@ -6062,13 +6063,15 @@ export interface components {
         };
         /**
          * QuietDays
-         * @description The days chosen from today on, and how many a month the pack in force lets an enterprise choose.
+         * @description The days chosen from today on, how many a month the pack in force lets an enterprise choose, how far ahead.
          */
         QuietDays: {
             /** A Month */
             a_month: number;
             /** Items */
             items: string[];
+            /** Notice Days */
+            notice_days: number;
         };
         /** RecordOut */
         Record: {

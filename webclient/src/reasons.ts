@@ -97,7 +97,7 @@ export const reasons: Record<Reason, { zh: Words; en: Words }> = {
   head_must_propose: say('该检查已获批准，须由负责人提议合并。', '请由本单位负责人提议。', 'The visit is approved, so your head must propose.', 'Ask the head of your agency.'),
   tier_exists: say('该企业这一天已有分级。', '请改用另一天，或查看分级历史。', 'A tier from this day exists already.', 'Choose another day, or see the history.'),
   quiet_days_spent: say('本月可自选的安静日已用完。', '请先取消一天，或改到下个月。', 'This month’s quiet days are all chosen.', 'Give one up, or choose another month.'),
-  quiet_day_too_soon: say('安静日须至少提前两天选择。', '请选择更晚的日期。', 'A quiet day is chosen at least two days ahead.', 'Choose a later day.'),
+  quiet_day_too_soon: say('这一天太近，来不及设为安静日。', '请按本页写明的提前天数，选择更晚的日期。', 'This day is too near to be made a quiet day.', 'Choose a later day, with the notice named on this page.'),
   plan_exists: say('该年度的计划已存在。', '请打开已有的计划。', 'A plan of this year exists already.', 'Open the one there is.'),
   plan_empty: say('计划中没有检查项目。', '请先添加项目。', 'The plan holds nothing yet.', 'Add items first.'),
   plan_stage: say('计划当前状态不能进行此操作。', '请刷新查看最新状态。', 'The plan is at a stage where this cannot be done.', 'Reload to see where it stands.'),

@@ -11,8 +11,6 @@ from server.policy.calendar import Calendar
 from server.policy.case import Case, Past
 from server.policy.clause import Basis, Clause, Hit, Outcome, Purpose
 
-ESTIMATED_MINUTES = 60  # what a visit that has no record yet is reckoned with
-
 
 class _Counting(Clause):
     """A clause that counts visits: by default those that it would itself have spoken of."""
@@ -328,6 +326,7 @@ class Budget(_Counting):
 
     kind: Literal["budget"]
     person_hours: int = Field(ge=1)
+    estimated_minutes: int = Field(60, ge=1, description="what a visit without a record is reckoned with")
     WORDS: ClassVar = (
         "该企业今年已承受{hours}人时检查，本次约{more}人时，预算{person_hours}人时",
         "{hours} person-hours this year and about {more} more; the budget is {person_hours}",
@@ -336,7 +335,7 @@ class Budget(_Counting):
     def check(self, case: Case, calendar: Calendar) -> Hit | None:
         """Speaks when this visit would overdraw the year."""
         used = self.used(case)
-        more = (len(case.inspectors) + case.helpers) * ESTIMATED_MINUTES / 60
+        more = (len(case.inspectors) + case.helpers) * self.estimated_minutes / 60
         if used + more <= self.person_hours:
             return None
         return Hit({"hours": round(used, 1), "more": round(more, 1), "person_hours": self.person_hours})
@@ -345,7 +344,7 @@ class Budget(_Counting):
         """Person-hours that this year's other visits have used, those without a record estimated."""
         year = case.day.year
         return sum(
-            (past.heads or len(past.inspectors) or 2) * (past.minutes or ESTIMATED_MINUTES) / 60
+            (past.heads or len(past.inspectors) or 2) * (past.minutes or self.estimated_minutes) / 60
             for past in self.counted(case)
             if past.day.year == year
         )

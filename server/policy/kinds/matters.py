@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from server.policy.calendar import Calendar
 from server.policy.case import Case, Sealing
@@ -77,10 +77,23 @@ class PlanPublished(Clause):
         "This visit is not in a published yearly plan (due by {by})",
     )
 
+    @field_validator("by")
+    @classmethod
+    def _every_year(cls, value: str) -> str:
+        # 2001 had no leap day: what it has, every year has.
+        try:
+            dt.date.fromisoformat(f"2001-{value}")
+        except ValueError:
+            raise ValueError(f"{value} is no day of every year") from None
+        return value
+
+    def due_on(self, year: int) -> dt.date:
+        """The last day on which a year's plan is published in time."""
+        return dt.date.fromisoformat(f"{year:04}-{self.by}")
+
     def check(self, case: Case, calendar: Calendar) -> Hit | None:
         """Speaks from the deadline on when the visit is not in a published plan."""
-        month, day = map(int, self.by.split("-"))
-        due = dt.date(case.day.year, month, day)
+        due = self.due_on(case.day.year)
         if case.planned and case.plan_published_on is not None:
             return None
         return Hit({"by": due.isoformat()}) if case.day > due else None

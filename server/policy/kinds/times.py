@@ -20,14 +20,16 @@ class QuietDay(Clause):
     """企业无扰日: days without inspections.
 
     `days_of_month` are numbers or ranges ("1-20"); `weekdays` count from 1 (Monday); `floating` is how
-    many days a month an enterprise may choose for itself; `before_holiday` and `after_holiday` are the
-    natural days next to a statutory holiday; `on_rest_days` takes every day that offices do not work.
+    many days a month an enterprise may choose for itself, each at least `notice_days` ahead, so that nobody
+    empties tomorrow's plans; `before_holiday` and `after_holiday` are the natural days next to a statutory
+    holiday; `on_rest_days` takes every day that offices do not work.
     """
 
     kind: Literal["quiet_day"]
     days_of_month: tuple[str | int, ...] = ()
     weekdays: tuple[int, ...] = ()
     floating: int = Field(0, ge=0, le=20)
+    notice_days: int = Field(0, ge=0, le=60)
     before_holiday: int = Field(0, ge=0, le=30)
     after_holiday: int = Field(0, ge=0, le=30)
     on_rest_days: bool = False

@@ -1,5 +1,6 @@
 import { fireEvent } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { addDays, today } from '../../dates'
 import { tokens } from '../../session'
 import { bakeryMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
@@ -7,7 +8,7 @@ import { fakeWire, on, problem } from '../../testing/wire'
 import QuietDays from './QuietDays.vue'
 
 const path = '/enterprises/enterprise-bakery/quiet-days'
-const days = (...items: string[]) => ({ body: { items, a_month: 3 } })
+const days = (...items: string[]) => ({ body: { items, a_month: 3, notice_days: 5 } })
 const open = async () => (await show(QuietDays, { enterprise: 'enterprise-bakery' })).screen
 
 beforeEach(() => tokens.keep(session(bakeryMe)))
@@ -26,6 +27,14 @@ describe('quiet days of an enterprise’s choice', () => {
     expect(sent.find((one) => one.method === 'POST')!.body).toEqual({ on: '2027-01-08' })
   })
 
+  test('are far enough ahead, as the rules in force say', async () => {
+    fakeWire(on(`GET ${path}`, days()))
+    const screen = await open()
+
+    await screen.findByText(/须提前 5 天选择/)
+    expect((screen.getByLabelText('日期') as HTMLInputElement).min).toBe(addDays(today(), 5))
+  })
+
   test('say why a day is not taken', async () => {
     fakeWire(on(`GET ${path}`, days()), on(`POST ${path}`, problem(409, 'quiet_days_spent', { a_month: 3 })))
     const screen = await open()
@@ -38,7 +47,7 @@ describe('quiet days of an enterprise’s choice', () => {
   })
 
   test('are not offered where the rules know none', async () => {
-    fakeWire(on(`GET ${path}`, { body: { items: [], a_month: 0 } }))
+    fakeWire(on(`GET ${path}`, { body: { items: [], a_month: 0, notice_days: 0 } }))
     const screen = await open()
 
     await screen.findByText('本地规则没有自选安静日。')
