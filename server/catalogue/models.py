@@ -51,7 +51,12 @@ class Matter(Base):
     @property
     def can_be_off_site(self) -> bool:
         """Whether the published method lets this be inspected without going there."""
-        return "非现场" in self.method
+        return may_be_off_site(self.method)
+
+
+def may_be_off_site(method: str) -> bool:
+    """Whether a published method names inspection from afar."""
+    return "非现场" in method
 
 
 class Delegation(Base):
