@@ -586,6 +586,22 @@ class TestJoin:
         assert {"食品生产企业日常监督检查", "消防监督抽查"} == set(shown["matters"])
         assert "陈波" in shown["inspectors"]
 
+    def test_lists_many_proposals_in_few_statements(
+        self, as_: Any, cast: Cast, clock: Any, keep: Any, db: Any, statements: Any
+    ) -> None:
+        body = self.body(cast, db)
+        counts = []
+        for _ in range(3):
+            as_("luo_gang").post(f"/visits/{self.planned(cast, keep)}/proposals", body)
+            head = as_("zhao_min")
+            with statements() as seen:
+                shown = head.get("/proposals").json["items"]
+            counts.append(len(seen))
+
+        assert len(shown) == 3
+        assert {(each["enterprise"], each["lead"]) for each in shown} == {("林邑糕点厂", "郴州市市场监督管理局")}
+        assert counts[0] == counts[2], counts
+
     def test_waits_for_the_partners_head_when_an_inspector_proposed(
         self, as_: Any, cast: Cast, clock: Any, keep: Any, db: Any
     ) -> None:

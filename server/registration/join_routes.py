@@ -1,5 +1,6 @@
 """合并提议: propose to join a planned visit, and answer."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +108,7 @@ def proposals(query_data: PageQuery) -> dict[str, Any]:
         .options(joinedload(JoinProposal.agency))
     )
     rows, cursor = page(statement, [JoinProposal.proposed_at, JoinProposal.id], query_data, descending=True)
-    return {"items": [_out(proposal, visit) for proposal, visit in rows], "next_cursor": cursor}
+    return {"items": _outs(rows), "next_cursor": cursor}
 
 
 @bp.post("/proposals/<uuid:proposal_id>/answer")
@@ -143,27 +144,40 @@ def _named(proposal: JoinProposal) -> tuple[list[Matter], list[Inspector]]:
 
 
 def _out(proposal: JoinProposal, visit: Visit) -> dict[str, Any]:
-    matters, inspectors = _named(proposal)
-    names = db.session.execute(
-        select(Enterprise.name, Agency.name)
-        .select_from(Visit)
-        .join(Enterprise, Enterprise.id == Visit.enterprise_id)
-        .join(Agency, Agency.id == Visit.agency_id)
-        .where(Visit.id == visit.id)
-    ).one()
-    return {
-        "id": proposal.id,
-        "visit_id": visit.id,
-        "enterprise": names[0],
-        "window_from_at": visit.window_from_at,
-        "lead": names[1],
-        "agency": proposal.agency,
-        "matters": [matter.name for matter in matters],
-        "inspectors": [inspector.name for inspector in inspectors],
-        "note": proposal.note,
-        "proposed_at": proposal.proposed_at,
-        "accepted": proposal.accepted,
-        "decided_at": proposal.decided_at,
-        "decision_reason": proposal.decision_reason,
-        "mine_to_decide": proposal.decided_at is None and visit.agency_id == g.actor.agency_id,
-    }
+    return _outs([(proposal, visit)])[0]
+
+
+def _outs(rows: Sequence[tuple[JoinProposal, Visit]]) -> list[dict[str, Any]]:
+    """Proposals with the names they need, in three statements however many there are."""
+    matters = _names(Matter, {each for proposal, _ in rows for each in proposal.matter_ids})
+    inspectors = _names(Inspector, {each for proposal, _ in rows for each in proposal.inspector_ids})
+    planned = select(Visit.id, Enterprise.name.label("enterprise"), Agency.name.label("lead")).join_from(
+        Visit, Enterprise, Enterprise.id == Visit.enterprise_id
+    )
+    planned = planned.join(Agency, Agency.id == Visit.agency_id).where(Visit.id.in_({visit.id for _, visit in rows}))
+    named = {row.id: row for row in db.session.execute(planned)}
+    return [
+        {
+            "id": proposal.id,
+            "visit_id": visit.id,
+            "enterprise": named[visit.id].enterprise,
+            "window_from_at": visit.window_from_at,
+            "lead": named[visit.id].lead,
+            "agency": proposal.agency,
+            "matters": [matters[each] for each in proposal.matter_ids],
+            "inspectors": [inspectors[each] for each in proposal.inspector_ids],
+            "note": proposal.note,
+            "proposed_at": proposal.proposed_at,
+            "accepted": proposal.accepted,
+            "decided_at": proposal.decided_at,
+            "decision_reason": proposal.decision_reason,
+            "mine_to_decide": proposal.decided_at is None and visit.agency_id == g.actor.agency_id,
+        }
+        for proposal, visit in rows
+    ]
+
+
+def _names(model: type[Matter] | type[Inspector], ids: set[str]) -> dict[str, str]:
+    """Names by id as proposals keep them."""
+    statement = select(model.id, model.name).where(model.id.in_(map(UUID, ids)))
+    return {str(row.id): row.name for row in db.session.execute(statement)}

@@ -111,7 +111,7 @@ def register(json_data: VisitIn) -> dict[str, Any]:
 def preview(json_data: PlannedIn) -> dict[str, Any]:
     """What every clause would say of this visit, before anybody commits; changes nothing.
 
-    Everything may still be missing but the enterprise and the window.
+    Matters, inspectors and all that is free to leave out may still be missing.
     """
     at = now()
     return preview_of(_plan(json_data, visit_id=new_id(), at=at), policy=policy(), at=at)
