@@ -60,6 +60,13 @@ class Scan(Base):
             postgresql_where=text("reason IS NULL AND withdrawn_at IS NULL"),
         ),
         Index("ix_scan_received", "received_at"),
+        # Whose place is still to be forgotten: those without one are never looked at again.
+        Index(
+            "ix_scan_placed",
+            "received_at",
+            sqlite_where=text("latitude IS NOT NULL"),
+            postgresql_where=text("latitude IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
