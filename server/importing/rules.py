@@ -126,7 +126,7 @@ def read_enterprise(cells: Mapping[str, str], known: Known) -> dict[str, object]
     if region_code is None:
         raise RowFault(f"没有行政区划“{region}”")
     kind_text = cells.get("kind", "")
-    kind = KINDS.get(kind_text, EnterpriseKind.COMPANY) if kind_text else _kind_by_code(uscc.text)
+    kind = KINDS.get(kind_text, EnterpriseKind.COMPANY) if kind_text else EnterpriseKind.of_code(uscc.text)
     latitude, longitude = _degrees(cells, "latitude", "纬度", 90), _degrees(cells, "longitude", "经度", 180)
     if (latitude is None) != (longitude is None):
         raise RowFault("经度和纬度要一起填写")
@@ -226,9 +226,3 @@ def _degrees(cells: Mapping[str, str], field: str, label: str, most: int) -> flo
     if not -most <= value <= most:
         raise RowFault(f"{label}超出范围")
     return value
-
-
-def _kind_by_code(uscc: str) -> EnterpriseKind:
-    """The second character of a market subject's code: 1 company, 2 household, 3 farm co-operative."""
-    by_class = {"92": EnterpriseKind.SOLE_TRADER, "93": EnterpriseKind.COOPERATIVE}
-    return by_class.get(uscc[:2], EnterpriseKind.COMPANY)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from .case import Case, Sealing
 from .clause import Clause, Outcome, Verdict
-from .kinds import Approval, Deadline, FirstOffence, Inspectors, Presence, Rating, RefusalRight
+from .kinds import Approval, Deadline, FirstOffence, Inspectors, Presence, Rating
 from .pack import Pack
 
 C = TypeVar("C", bound=Clause)
@@ -107,11 +107,6 @@ def demanded_presence(verdicts: Sequence[Verdict]) -> str | None:
     """The strength of presence that the pack demands, or None."""
     found = _last(verdicts, Presence)
     return found.at_least if found else None
-
-
-def refusal_right(verdicts: Sequence[Verdict]) -> list[RefusalRight]:
-    """The grounds on which the enterprise may refuse entry."""
-    return [verdict.clause for verdict in verdicts if isinstance(verdict.clause, RefusalRight)]
 
 
 def _last(verdicts: Sequence[Verdict], kind: type[C]) -> C | None:

@@ -280,8 +280,7 @@ def _faults_of(
     """One fault for each thing that the schema found, with its line in the file."""
     for each in error.errors():
         # A tagged union puts the kind itself into the path.
-        path = [part for part in each["loc"] if not (label and isinstance(part, str) and part == each["loc"][0])]
-        path = list(each["loc"][1:]) if label and len(each["loc"]) > 0 else list(each["loc"])
+        path = each["loc"][1:] if label else each["loc"]
         key = next((part for part in path if isinstance(part, str)), None)
         where = ".".join(map(str, path))
         line = lines.of("clause", index, key) if index is not None else lines.of(key or "")
