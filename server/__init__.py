@@ -14,6 +14,7 @@ from .db import db as database
 from .db import prepare_engine
 from .dossier.routes import bp as dossier_bp
 from .enterprise.adding_routes import bp as adding_bp
+from .enterprise.code_routes import bp as code_bp
 from .enterprise.phone_routes import bp as phones_bp
 from .enterprise.routes import bp as enterprise_bp
 from .evaluation.routes import bp as evaluation_bp
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     account_bp,
     catalogue_bp,
     enterprise_bp,
+    code_bp,
     registration_bp,
     scan_bp,
     record_bp,
@@ -80,7 +82,8 @@ def create_app(config: Config | None = None, **overrides: Any) -> APIFlask:
     with app.app_context():
         prepare_engine(database.engine)
     if config.behind_proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.behind_proxy, x_proto=config.behind_proxy)  # type: ignore[method-assign]
+        trusted = ProxyFix(app.wsgi_app, x_for=config.behind_proxy, x_proto=config.behind_proxy)
+        app.wsgi_app = trusted  # type: ignore[method-assign]  # how Flask wants its callable wrapped
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix="/api/v1")
     openapi.prepare(app)

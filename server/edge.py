@@ -66,7 +66,7 @@ def prepare(app: APIFlask) -> None:
     limiter.init_app(app)
     # Coarse, and per worker process: the exact lock-out of sign-ins is counted in the database.
     limiter.limit("120/minute")(app.view_functions["account.sign_in"])
-    limiter.limit("240/minute")(app.view_functions["enterprise.code"])
+    limiter.limit("240/minute")(app.view_functions["code.code"])
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(Refusal, refusal_response)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
@@ -108,6 +109,25 @@ class TestEnrolment:
 
         assert (stranger.status_code, ended.status_code) == (404, 201)
         assert ended.json["revoked_because"] == "丢失"
+
+    def test_of_its_own_is_signed_out_when_it_is_ended(
+        self, as_: Any, nobody: Hand, cast: Cast, clock: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        owner = Pocket(as_("bakery"))
+        code = qr.make_slip()
+        monkeypatch.setattr("server.enterprise.phone_routes.qr.make_slip", lambda: code)
+        as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation"})
+        lost = nobody.post(
+            "/enrolments", {"slip": code, "public_key": public(qr.DeviceKey.generate()), "label": "店员"}
+        ).json
+        refresh = {"refresh_token": lost["refresh_token"]}
+        still = nobody.post("/sessions/refresh", refresh)
+
+        ended = as_("bakery").post(f"/phones/{lost['phone']['number']}/revocation", {"reason": "离职"})
+        gone = nobody.post("/sessions/refresh", {"refresh_token": still.json["refresh_token"]})
+
+        assert (owner.role, still.status_code, ended.status_code) == ("owner", 200, 201)
+        assert (gone.status_code, gone.json["reason"]) == (401, "session_revoked")
 
 
 class TestLivingCode:
@@ -351,6 +371,27 @@ class TestSites:
         live = sorted((each["site"], each["revoked_at"] is None) for each in again["plaques"])
         assert {each["site"] for each in second["plaques"]} == {"", "东门店"}
         assert live == [("", True), ("东门店", False), ("东门店", True)]
+
+    def test_print_the_plaque_that_was_asked_for(self, as_: Any, cast: Cast, clock: Any) -> None:
+        detail = as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/plaques", {"site": "东门店"}).json
+        urls = {each["serial"]: each["url"] for each in detail["plaques"]}
+
+        single = {serial: as_("ma_lin").get(f"/plaques/{serial}.pdf").data for serial in urls}
+        sheets = as_("ma_lin").get(f"/plaque-sheets.pdf?enterprise_id={cast.bakery.id}").data
+
+        assert len(urls) == 2
+        assert {serial: texts_of(document) for serial, document in single.items()} == {
+            serial: [url] for serial, url in urls.items()
+        }
+        assert sorted(texts_of(sheets)) == sorted(urls.values())
+
+
+def texts_of(document: bytes) -> list[str]:
+    """The codes on the pages of a PDF, as a phone reads them."""
+    pdf = pypdfium2.PdfDocument(document)
+    texts = [text for page in pdf for text in qr.read(page.render(scale=2).to_pil())]
+    pdf.close()
+    return texts
 
 
 TEA = {"uscc": "91431081YYYY000550", "name": "资兴茶厂", "region_code": "431002", "address": "东江湖路8号"}

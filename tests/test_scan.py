@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from server.clock import end_of
 from server.enterprise.rules import CodeReason
+from server.policy.current import policy
 from server.refusal import Refusal
 from server.scan.models import CodeKind, Presence, Scan, ScanMethod
 from server.scan.rules import Proof, admit, coarse, distance_m, grade, judge, may_scan, withdraw
@@ -345,6 +346,7 @@ class TestScanEndpoint:
         visit = keep(visit_at(Stage.APPROVED, cast)).visit
 
         li_na = as_("li_na")
+        policy()  # a process asks for it every five seconds, whoever scans
         with statements() as seen:
             li_na.post(f"/visits/{visit.id}/scans", a_scan_body(NOW))
 

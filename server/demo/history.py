@@ -241,7 +241,7 @@ def _scan(
         reason=reason.value if reason else None,
     )
     if reason is None:
-        site = (firm.latitude, firm.longitude) if firm.latitude is not None and firm.longitude is not None else None
+        site = firm.site
         code = CodeKind.PLAQUE if scan.serial is not None else CodeKind.TYPED
         scan.code_kind = code.value
         scan.presence, scan.presence_because = grade(Proof(code, method, near, site), policy=policy)

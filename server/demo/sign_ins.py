@@ -11,7 +11,7 @@ from server.account.models import Account
 from server.config import Config
 from server.db import db
 from server.enterprise.models import Enterprise
-from server.enterprise.routes import plaque_pages, plaque_url, valid_plaque
+from server.enterprise.routes import plaque_pages, plaque_url, valid_plaques
 
 from .fill import PASSWORD
 
@@ -34,12 +34,10 @@ def print_plaques(config: Config) -> None:
     cast = select(Account.enterprise_id).where(Account.username == "bakery")
     order = (Enterprise.id.in_(cast).desc(), Enterprise.name)
     firms = list(db.session.scalars(select(Enterprise).order_by(*order).limit(PRINTED)))
-    firms = [firm for firm in firms if valid_plaque(firm) is not None]
-    (folder / "plaques.pdf").write_bytes(plaque_pages(firms))
-    for firm in firms:
-        plaque = valid_plaque(firm)
-        assert plaque is not None  # filtered above
-        (folder / f"{firm.name}.png").write_bytes(qr.png(plaque_url(plaque)))
+    plaques = valid_plaques(firms)
+    (folder / "plaques.pdf").write_bytes(plaque_pages(plaques))
+    for plaque in plaques:
+        (folder / f"{plaque.enterprise.name}.png").write_bytes(qr.png(plaque_url(plaque)))
 
 
 def show(console: Console, config: Config) -> None:

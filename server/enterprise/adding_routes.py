@@ -22,8 +22,6 @@ from .routes import EnterpriseOut
 from .uscc import read_uscc
 
 bp = APIBlueprint("adding", __name__, tag="enterprise")
-# The second character of a market subject's code (GB 32100-2015): 1 company, 2 household, 3 farm co-operative.
-KINDS = {"92": EnterpriseKind.SOLE_TRADER, "93": EnterpriseKind.COOPERATIVE}
 
 
 class AddingReason(Reason):
@@ -67,7 +65,7 @@ def add(json_data: EnterpriseIn) -> Enterprise:
         uscc=uscc.text,
         uscc_doubtful=uscc.doubtful,
         name=json_data.name,
-        kind=KINDS.get(uscc.text[:2], EnterpriseKind.COMPANY),
+        kind=EnterpriseKind.of_code(uscc.text),
         region=region,
         region_code=region.code,
         address=json_data.address,

@@ -27,6 +27,11 @@ class EnterpriseKind(StrEnum):
     SOLE_TRADER = "sole_trader"
     COOPERATIVE = "cooperative"
 
+    @classmethod
+    def of_code(cls, uscc: str) -> "EnterpriseKind":
+        """What the first two characters of a code say (GB 32100-2015): 92 a household, 93 a farm co-operative."""
+        return {"92": cls.SOLE_TRADER, "93": cls.COOPERATIVE}.get(uscc[:2], cls.COMPANY)
+
 
 class Enterprise(Base):
     """企业, by its 统一社会信用代码 (USCC, GB 32100-2015).
@@ -56,6 +61,13 @@ class Enterprise(Base):
 
     region: Mapped[Region] = relationship(lazy="joined", innerjoin=True)
     plaques: Mapped[list["Plaque"]] = relationship(back_populates="enterprise", order_by="Plaque.serial")
+
+    @property
+    def site(self) -> tuple[float, float] | None:
+        """Where it is registered to work, in degrees (latitude, longitude), as far as anybody knows."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
 
 
 class Risk(StrEnum):

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 import qr
 from server.account.models import Account, Device, Role
+from server.account.rules import revoke as end_session
 from server.account.rules import token_hash
 from server.account.schemas import Session
 from server.account.sessions import session_of
@@ -25,6 +26,7 @@ from server.ledger.rules import Hand, event
 from server.paging import In, Moment, Out
 from server.refusal import Reason, Refusal, not_found
 
+from .code_routes import kept_of_slip
 from .models import Enterprise
 from .phones import MOST_PHONES, Phone, PhoneRole, Slip, SlipPurpose
 from .routes import reachable
@@ -144,14 +146,25 @@ def enrol_by_slip(json_data: EnrolmentIn) -> dict[str, Any]:
 @bp.input(RevocationIn)
 @bp.output(PhoneOut, 201)
 def revoke(number: int, json_data: RevocationIn) -> dict[str, Any]:
-    """End a phone: my own, or as an owner any of my enterprise's. Its codes count no more."""
+    """End a phone: my own, or as an owner any of my enterprise's. Its codes count no more.
+
+    A phone that was enrolled without a password is signed out with it: its account is that phone's alone.
+    """
+    at = now()
     phone = db.session.scalar(locked(select(Phone).where(Phone.number == number, _mine()), of=Phone))
     if phone is None:
         raise not_found()
     if phone.account_id != g.actor.account_id and not _is_owner():
         raise Refusal(PhoneReason.OWNER_ONLY, 403)
     if phone.revoked_at is None:
-        phone.revoked_at, phone.revoked_by, phone.revoked_because = now(), g.actor.account_id, json_data.reason
+        phone.revoked_at, phone.revoked_by, phone.revoked_because = at, g.actor.account_id, json_data.reason
+        signed_in = (
+            select(Device)
+            .join(Device.account)
+            .where(Device.account_id == phone.account_id, Account.password_hash == "")
+        )
+        for device in db.session.scalars(signed_in):
+            end_session(device, because="phone_revoked", at=at)
         _noted("phone_revoked", phone, by=g.actor.hand, because=json_data.reason)
     return _out(phone)
 
@@ -170,7 +183,7 @@ def make_slips(enterprise_id: UUID, json_data: SlipsIn) -> Response:
     codes = [qr.make_slip() for _ in range(json_data.count)]
     db.session.add_all(
         Slip(
-            code_hash=slip_hash_of(code), enterprise_id=enterprise.id, purpose=json_data.purpose, issued_at=at,
+            code_hash=kept_of_slip(code), enterprise_id=enterprise.id, purpose=json_data.purpose, issued_at=at,
             issued_by=g.actor.account_id,
         )
         for code in codes
@@ -200,7 +213,7 @@ def slip_hash_of(text: str) -> bytes:
         code = qr.read_slip(text, prefix=config.plaque_prefix)
     except qr.BadCode:
         raise Refusal(PhoneReason.BAD_SLIP, 422) from None
-    return qr.slip_hash(code, secret=config.token_secret.encode())
+    return kept_of_slip(code)
 
 
 # --- helpers, in calling order -----------------------------------------------------------------

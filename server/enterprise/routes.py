@@ -1,42 +1,33 @@
-"""Enterprises, whose code a text is, and their plaques."""
+"""Enterprises and their plaques."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from apiflask.fields import UploadFile
 from flask import Response, current_app, g, request
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import ColumnElement, or_, select
 
 import qr
 from server.account.models import Role
 from server.account.rules import Actor, region_prefix
 from server.account.schemas import EnterpriseRef, RegionRef
-from server.account.sign_in import allow, public
+from server.account.sign_in import allow
 from server.change import changing
-from server.clock import as_moment, now
+from server.clock import now
 from server.config import Config
 from server.db import db, locked
 from server.paging import In, Moment, Out, PageQuery, page
-from server.refusal import Fault, General, Reason, Refusal, field_error, not_found
+from server.refusal import Fault, General, Refusal, field_error, not_found
 
-from . import phones, rules
+from . import rules
 from .models import Enterprise, EnterpriseKind, Plaque
-from .rules import CodeReason, PlaqueReason
+from .rules import PlaqueReason
 
 bp = APIBlueprint("enterprise", __name__, tag="enterprise")
 
 SHEETS_AT_ONCE = 200
-
-
-class ImageReason(Reason):
-    """Why a photo gives no code."""
-
-    UNREADABLE_IMAGE = "unreadable_image"
-    NO_CODE_IN_IMAGE = "no_code_in_image"
 
 
 class EnterpriseOut(EnterpriseRef):
@@ -70,41 +61,6 @@ class PlaqueOut(Out):
 
 class EnterpriseDetail(EnterpriseOut):
     plaques: list[PlaqueOut]
-
-
-class CodeQuery(In):
-    text: str = Field(min_length=1, max_length=600)
-
-
-class EnterpriseAtPlace(EnterpriseRef):
-    address: str
-    region: RegionRef
-
-
-class CodeAnswer(Out):
-    kind: str
-    enterprise: EnterpriseAtPlace
-    serial: int | None
-    issued_at: Moment | None
-
-
-class Keys(Out):
-    prefix: str
-    keys: dict[str, str]
-
-
-class RevocationList(Out):
-    list: str
-
-
-class ImageIn(In):
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    file: UploadFile
-
-
-class ImageTexts(Out):
-    texts: list[str]
 
 
 class IssueIn(In):
@@ -144,107 +100,6 @@ def enterprises(query_data: EnterpriseQuery) -> dict[str, Any]:
 def enterprise(enterprise_id: UUID) -> dict[str, Any]:
     """One enterprise with the history of its plaques."""
     return _detail(_get(enterprise_id))
-
-
-# --- codes -------------------------------------------------------------------------------------
-
-
-@bp.get("/codes")
-@public
-@bp.input(CodeQuery, location="query")
-@bp.output(CodeAnswer)
-def code(query_data: CodeQuery) -> dict[str, Any]:
-    """Whose code this text is: anyone may ask, since anyone may find a plaque on a wall."""
-    token, plaque, found = look_up(query_data.text, at=now())
-    fault = rules.fault_of(token, plaque=plaque, enterprise=found)
-    if fault is not None or found is None:
-        raise code_refusal(fault or CodeReason.UNKNOWN_CODE, plaque)
-    return {
-        "kind": "plaque" if token.serial is not None else "uscc",
-        "enterprise": found,
-        "serial": token.serial,
-        "issued_at": plaque.issued_at if plaque else None,
-    }
-
-
-@bp.get("/keys")
-@public
-@bp.output(Keys)
-def keys() -> dict[str, Any]:
-    """The public plaque keys, so that a forged code dies on the phone without a network."""
-    config: Config = current_app.config["RUQI"]
-    return {"prefix": config.plaque_prefix, "keys": config.plaque_ring.to_hex()}
-
-
-@bp.get("/revocations")
-@public
-@bp.output(RevocationList)
-def revocations() -> dict[str, Any]:
-    """The signed list of plaques and keys that no longer count, for phones that will be without a network.
-
-    Its sequence number is the count of all revocations there ever were, so a newer list has a higher one.
-    """
-    config: Config = current_app.config["RUQI"]
-    serials = db.session.scalars(select(Plaque.serial).where(Plaque.revoked_at.is_not(None))).all()
-    dead = [entry["key_id"] for entry in config.plaque_ring.to_json() if entry["revoked_at"] is not None]
-    revoked = qr.Revocations(
-        sequence=len(serials) + len(dead),
-        issued_at=int(now().timestamp()),
-        serials=frozenset(serials),
-        key_ids=frozenset(dead),
-    )
-    return {"list": qr.sign_revocations(revoked, key=config.plaque_signer, prefix=config.plaque_prefix)}
-
-
-@bp.post("/code-images")
-@allow()
-@bp.input(ImageIn, location="files")
-@bp.output(ImageTexts)
-def read_image(files_data: ImageIn) -> dict[str, Any]:
-    """The QR codes in a photo, for a phone whose own decoder failed; changes nothing."""
-    try:
-        texts = qr.read(files_data.file.read(), counts=_is_ours)
-    except qr.UnreadableImage:
-        raise Refusal(ImageReason.UNREADABLE_IMAGE, 422) from None
-    if not texts:
-        raise Refusal(ImageReason.NO_CODE_IN_IMAGE, 422)
-    return {"texts": texts}
-
-
-def _is_ours(text: str) -> bool:
-    """Whether what was read proves itself, so that no further pass over the picture is needed."""
-    config: Config = current_app.config["RUQI"]
-    token = rules.read_code(
-        text, keys=config.plaque_ring, prefix=config.plaque_prefix, key_of=phones.key_of_phone, at=now()
-    )
-    return token.fault is None
-
-
-def look_up(text: str, *, at: datetime) -> tuple[rules.Token, Plaque | None, Enterprise | None]:
-    """A text scanned or typed at a moment, and what the database knows of it."""
-    config: Config = current_app.config["RUQI"]
-    token = rules.read_code(
-        text, keys=config.plaque_ring, prefix=config.plaque_prefix, key_of=phones.key_of_phone, at=at
-    )
-    if token.serial is not None:
-        row = db.session.execute(
-            select(Plaque, Enterprise).join(Plaque.enterprise).where(Plaque.serial == token.serial)
-        ).one_or_none()
-        return (token, row[0], row[1]) if row else (token, None, None)
-    if token.phone is not None:
-        return token, None, phones.enterprise_of_phone(token.phone)
-    if token.slip is not None:
-        return token, None, phones.enterprise_of_slip(qr.slip_hash(token.slip, secret=config.token_secret.encode()))
-    if token.uscc is not None:
-        return token, None, db.session.scalar(select(Enterprise).where(Enterprise.uscc == token.uscc))
-    return token, None, None
-
-
-def code_refusal(reason: Reason, plaque: Plaque | None) -> Refusal:
-    """The refusal of a code; a revoked one says since when and why."""
-    if reason is CodeReason.REVOKED_CODE and plaque is not None and plaque.revoked_at is not None:
-        return Refusal(reason, revoked_at=as_moment(plaque.revoked_at), revoked_reason=plaque.revoked_because)
-    return Refusal(reason, 404 if reason is CodeReason.UNKNOWN_CODE else 409)
 
 
 # --- plaques -----------------------------------------------------------------------------------
@@ -302,7 +157,7 @@ def plaque_file(serial: int, form: str) -> Response:
     if plaque.revoked_at is not None:
         raise Refusal(PlaqueReason.PLAQUE_REVOKED)
     if form == "pdf":
-        return _pdf([found], f"ruqi-{found.uscc}.pdf")
+        return _pdf([plaque], f"ruqi-{found.uscc}.pdf")
     url = plaque_url(plaque)
     body, media_type = (qr.svg(url), "image/svg+xml") if form == "svg" else (qr.png(url), "image/png")
     return Response(body, content_type=media_type)
@@ -323,7 +178,7 @@ def plaque_sheets() -> Response:
         statement = statement.where(Enterprise.id.in_(ids))
     elif region:
         statement = statement.where(Enterprise.region_code.startswith(region_prefix(region)))
-    found = [each for each in db.session.scalars(statement) if valid_plaque(each)]
+    found = valid_plaques(db.session.scalars(statement))
     if not found:
         raise not_found()
     return _pdf(found, "ruqi-plaques.pdf")
@@ -335,18 +190,19 @@ def plaque_url(plaque: Plaque) -> str:
     return qr.sign_plaque(plaque.serial, key=config.plaque_signers[plaque.key_id], prefix=config.plaque_prefix)
 
 
-def valid_plaque(of: Enterprise) -> Plaque | None:
-    """The enterprise's plaque that is not revoked."""
-    return next((plaque for plaque in of.plaques if plaque.revoked_at is None), None)
+def valid_plaques(enterprises: Iterable[Enterprise]) -> list[Plaque]:
+    """The plaques of these enterprises that are not revoked, one for each site."""
+    return [plaque for each in enterprises for plaque in each.plaques if plaque.revoked_at is None]
 
 
-def plaque_pages(enterprises: Iterable[Enterprise]) -> bytes:
-    """One A5 page for each enterprise that holds a valid plaque (PDF bytes)."""
+def plaque_pages(plaques: Iterable[Plaque]) -> bytes:
+    """One A5 page for each plaque (PDF bytes)."""
     config: Config = current_app.config["RUQI"]
     sheets = [
-        qr.PlaqueSheet(url=plaque_url(plaque), name=each.name, uscc=each.uscc, serial=plaque.serial)
-        for each in enterprises
-        if (plaque := valid_plaque(each)) is not None
+        qr.PlaqueSheet(
+            url=plaque_url(plaque), name=plaque.enterprise.name, uscc=plaque.enterprise.uscc, serial=plaque.serial
+        )
+        for plaque in plaques
     ]
     return qr.plaque_pdf(sheets, design=config.plaque_design)
 
@@ -388,9 +244,9 @@ def _detail(found: Enterprise) -> dict[str, Any]:
     return {**EnterpriseOut.model_validate(found).model_dump(), "plaques": plaques}
 
 
-def _pdf(found: Iterable[Enterprise], name: str) -> Response:
+def _pdf(plaques: Iterable[Plaque], name: str) -> Response:
     try:
-        body = plaque_pages(found)
+        body = plaque_pages(plaques)
     except qr.MissingGlyph as missing:
         raise Refusal(PlaqueReason.GLYPH_MISSING, glyphs=missing.glyphs) from None
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

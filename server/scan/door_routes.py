@@ -7,7 +7,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import current_app, g
 from pydantic import Field, model_validator
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 import qr
@@ -23,7 +23,7 @@ from server.paging import In, Moment, Out, PageQuery, page
 from server.policy.current import policy, policy_at
 from server.policy.kinds import RefusalRight
 from server.refusal import Reason, Refusal, not_found
-from server.visit.models import Purpose, Stage, Visit, VisitInspector, find_visit, in_scope
+from server.visit.models import Purpose, Stage, Visit, VisitInspector, find_visit, find_visit_to_change, in_scope
 from server.visit.rules import ENTERED, note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
@@ -159,7 +159,7 @@ def shake(json_data: HandshakeIn) -> dict[str, Any]:
         forged = bad.reason in (qr.CodeFault.FORGED, qr.CodeFault.UNKNOWN_KEY)
         reason = CodeReason.STALE_CODE if stale else CodeReason.FORGED_CODE if forged else CodeReason.UNKNOWN_CODE
         raise Refusal(reason, 404 if reason is CodeReason.UNKNOWN_CODE else 409) from None
-    visit = visit_to_change(code.visit, g.actor) if find_visit(code.visit, g.actor) else None
+    visit = find_visit_to_change(code.visit, g.actor)
     if visit is None or visit.stage not in OPEN_STAGES:
         raise Refusal(DoorReason.NOT_OUR_VISIT)
     inspector = phones.inspector_of_phone(code.device)
@@ -286,13 +286,8 @@ def _strengthen(visit: Visit, part: VisitInspector, *, at: datetime) -> None:
     place = None
     if scan.latitude is not None and scan.longitude is not None:
         place = (scan.latitude, scan.longitude, scan.accuracy_m or 0)
-    enterprise = visit.enterprise
-    site = None
-    if enterprise.latitude is not None and enterprise.longitude is not None:
-        site = (enterprise.latitude, enterprise.longitude)
-    proof = rules.Proof(
-        code=CodeKind(scan.code_kind or "plaque"), method=scan.method, place=place, site=site, handshake=True
-    )
+    code = CodeKind(scan.code_kind or "plaque")
+    proof = rules.Proof(code=code, method=scan.method, place=place, site=visit.enterprise.site, handshake=True)
     scan.presence, scan.presence_because = rules.grade(proof, policy=policy())
 
 
@@ -328,13 +323,13 @@ def _meeting(visit: Visit, part: VisitInspector, met: Handshake, *, at: datetime
 
 def _visits_this_year(visit: Visit, *, at: datetime) -> int:
     year = day_of(at).year
-    entered = select(Visit.id).where(
+    entered = select(func.count()).where(
         Visit.enterprise_id == visit.enterprise_id,
         Visit.stage.in_(ENTERED),
         Visit.on_site_at >= start_of(date(year, 1, 1)),
         Visit.id != visit.id,
     )
-    return len(db.session.scalars(entered).all())
+    return db.session.scalar(entered) or 0
 
 
 def _report_out(report: DoorReport) -> dict[str, Any]:

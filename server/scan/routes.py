@@ -5,12 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import current_app, g
+from flask import g
 from pydantic import AwareDatetime, Field
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, lazyload
 
-import qr
 from server.account.models import Inspector, Role
 from server.account.schemas import EnterpriseRef
 from server.account.sign_in import allow
@@ -18,8 +17,8 @@ from server.change import MEANINGS, changing
 from server.clock import as_moment, day_of, now
 from server.db import db, locked
 from server.enterprise import phones
+from server.enterprise.code_routes import kept_of_slip, look_up
 from server.enterprise.models import Enterprise
-from server.enterprise.routes import look_up
 from server.enterprise.rules import CodeReason, Token, fault_of
 from server.metrics import SCANS
 from server.paging import In, Moment, Out
@@ -117,6 +116,7 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
     # What counts once is struck off only when everything else is in order.
     if reason is None and not _strike_off(token, at=received_at):
         reason = CodeReason.USED_CODE
+    kind = kind_of_token(token)
     scan = Scan(
         id=json_data.id,
         visit=visit,
@@ -125,7 +125,7 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         account_id=g.actor.account_id,
         device_id=g.actor.device_id,
         serial=token.serial,
-        code_kind=kind_of_token(token).value,
+        code_kind=kind.value,
         phone_number=token.phone if scanned is not None else None,
         method=json_data.method,
         scanned_at=json_data.scanned_at,
@@ -140,13 +140,9 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         raise _refusal(reason, visit=visit, part=part, scanned=scanned, plaque=plaque)
     assert part is not None  # judge refuses whoever is not on the visit
     place = json_data.place
-    proof = rules.Proof(
-        code=kind_of_token(token),
-        method=json_data.method,
-        place=(place.latitude, place.longitude, int(place.accuracy_m)) if place else None,
-        site=_site(visit.enterprise),
-        handshake=part.met_at is not None,
-    )
+    near = (place.latitude, place.longitude, int(place.accuracy_m)) if place else None
+    met = part.met_at is not None
+    proof = rules.Proof(code=kind, method=scan.method, place=near, site=visit.enterprise.site, handshake=met)
     scan.presence, scan.presence_because = rules.grade(proof, policy=policy())
     rules.admit(visit, part, scan=scan, policy=policy(), by=g.actor)
     db.session.flush()
@@ -226,12 +222,6 @@ def _locked_visit(visit_id: UUID) -> tuple[Visit, Inspector]:
     return row[0], row[1]
 
 
-def _site(enterprise: Enterprise) -> tuple[float, float] | None:
-    if enterprise.latitude is None or enterprise.longitude is None:
-        return None
-    return enterprise.latitude, enterprise.longitude
-
-
 def _place(place: PlaceIn | None) -> dict[str, Any]:
     if place is None:
         return {}
@@ -255,8 +245,7 @@ def _strike_off(token: Token, *, at: datetime) -> bool:
     if token.phone is not None and token.step is not None:
         return phones.use_step(token.phone, token.step, at=at)
     if token.slip is not None:
-        secret = current_app.config["RUQI"].token_secret.encode()
-        return phones.use_slip(qr.slip_hash(token.slip, secret=secret), account_id=g.actor.account_id, at=at)
+        return phones.use_slip(kept_of_slip(token.slip), account_id=g.actor.account_id, at=at)
     return True
 
 

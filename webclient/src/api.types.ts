@@ -2154,7 +2154,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a phone: my own, or as an owner any of my enterprise's. Its codes count no more. */
+        /**
+         * End a phone: my own, or as an owner any of my enterprise's. Its codes count no more.
+         * @description A phone that was enrolled without a password is signed out with it: its account is that phone's alone.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -2930,7 +2933,7 @@ export interface paths {
         put?: never;
         /**
          * What every clause would say of this visit, before anybody commits; changes nothing.
-         * @description Everything may still be missing but the enterprise and the window.
+         * @description Matters, inspectors and all that is free to leave out may still be missing.
          */
         post: {
             parameters: {

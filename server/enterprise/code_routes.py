@@ -1,0 +1,181 @@
+"""Whose code a text is, the keys and revocations that phones hold, and codes in photos."""
+
+from datetime import datetime
+from typing import Any
+
+from apiflask import APIBlueprint
+from apiflask.fields import UploadFile
+from flask import current_app
+from pydantic import ConfigDict, Field
+from sqlalchemy import select
+
+import qr
+from server.account.schemas import EnterpriseRef, RegionRef
+from server.account.sign_in import allow, public
+from server.clock import as_moment, now
+from server.config import Config
+from server.db import db
+from server.paging import In, Moment, Out
+from server.refusal import Reason, Refusal
+
+from . import phones, rules
+from .models import Enterprise, Plaque
+from .rules import CodeReason
+
+bp = APIBlueprint("code", __name__, tag="enterprise")
+
+
+class ImageReason(Reason):
+    """Why a photo gives no code."""
+
+    UNREADABLE_IMAGE = "unreadable_image"
+    NO_CODE_IN_IMAGE = "no_code_in_image"
+
+
+class CodeQuery(In):
+    text: str = Field(min_length=1, max_length=600)
+
+
+class EnterpriseAtPlace(EnterpriseRef):
+    address: str
+    region: RegionRef
+
+
+class CodeAnswer(Out):
+    kind: str
+    enterprise: EnterpriseAtPlace
+    serial: int | None
+    issued_at: Moment | None
+
+
+class Keys(Out):
+    prefix: str
+    keys: dict[str, str]
+
+
+class RevocationList(Out):
+    list: str
+
+
+class ImageIn(In):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    file: UploadFile
+
+
+class ImageTexts(Out):
+    texts: list[str]
+
+
+@bp.get("/codes")
+@public
+@bp.input(CodeQuery, location="query")
+@bp.output(CodeAnswer)
+def code(query_data: CodeQuery) -> dict[str, Any]:
+    """Whose code this text is: anyone may ask, since anyone may find a plaque on a wall."""
+    token, plaque, found = look_up(query_data.text, at=now())
+    fault = rules.fault_of(token, plaque=plaque, enterprise=found)
+    if fault is not None or found is None:
+        raise code_refusal(fault or CodeReason.UNKNOWN_CODE, plaque)
+    return {
+        "kind": _kind(token),
+        "enterprise": found,
+        "serial": token.serial,
+        "issued_at": plaque.issued_at if plaque else None,
+    }
+
+
+@bp.get("/keys")
+@public
+@bp.output(Keys)
+def keys() -> dict[str, Any]:
+    """The public plaque keys, so that a forged code dies on the phone without a network."""
+    config: Config = current_app.config["RUQI"]
+    return {"prefix": config.plaque_prefix, "keys": config.plaque_ring.to_hex()}
+
+
+@bp.get("/revocations")
+@public
+@bp.output(RevocationList)
+def revocations() -> dict[str, Any]:
+    """The signed list of plaques and keys that no longer count, for phones that will be without a network.
+
+    Its sequence number is the count of all revocations there ever were, so a newer list has a higher one.
+    """
+    config: Config = current_app.config["RUQI"]
+    serials = db.session.scalars(select(Plaque.serial).where(Plaque.revoked_at.is_not(None))).all()
+    dead = [entry["key_id"] for entry in config.plaque_ring.to_json() if entry["revoked_at"] is not None]
+    revoked = qr.Revocations(
+        sequence=len(serials) + len(dead),
+        issued_at=int(now().timestamp()),
+        serials=frozenset(serials),
+        key_ids=frozenset(dead),
+    )
+    return {"list": qr.sign_revocations(revoked, key=config.plaque_signer, prefix=config.plaque_prefix)}
+
+
+@bp.post("/code-images")
+@allow()
+@bp.input(ImageIn, location="files")
+@bp.output(ImageTexts)
+def read_image(files_data: ImageIn) -> dict[str, Any]:
+    """The QR codes in a photo, for a phone whose own decoder failed; changes nothing."""
+    try:
+        texts = qr.read(files_data.file.read(), counts=_is_ours)
+    except qr.UnreadableImage:
+        raise Refusal(ImageReason.UNREADABLE_IMAGE, 422) from None
+    if not texts:
+        raise Refusal(ImageReason.NO_CODE_IN_IMAGE, 422)
+    return {"texts": texts}
+
+
+def look_up(text: str, *, at: datetime) -> tuple[rules.Token, Plaque | None, Enterprise | None]:
+    """A text scanned or typed at a moment, and what the database knows of it."""
+    config: Config = current_app.config["RUQI"]
+    token = rules.read_code(
+        text, keys=config.plaque_ring, prefix=config.plaque_prefix, key_of=phones.key_of_phone, at=at
+    )
+    if token.serial is not None:
+        row = db.session.execute(
+            select(Plaque, Enterprise).join(Plaque.enterprise).where(Plaque.serial == token.serial)
+        ).one_or_none()
+        return (token, row[0], row[1]) if row else (token, None, None)
+    if token.phone is not None:
+        return token, None, phones.enterprise_of_phone(token.phone)
+    if token.slip is not None:
+        return token, None, phones.enterprise_of_slip(kept_of_slip(token.slip))
+    if token.uscc is not None:
+        return token, None, db.session.scalar(select(Enterprise).where(Enterprise.uscc == token.uscc))
+    return token, None, None
+
+
+def kept_of_slip(code: str) -> bytes:
+    """What the database holds of a one-time code as it is printed."""
+    config: Config = current_app.config["RUQI"]
+    return qr.slip_hash(code, secret=config.token_secret.encode())
+
+
+def code_refusal(reason: Reason, plaque: Plaque | None) -> Refusal:
+    """The refusal of a code; a revoked one says since when and why."""
+    if reason is CodeReason.REVOKED_CODE and plaque is not None and plaque.revoked_at is not None:
+        return Refusal(reason, revoked_at=as_moment(plaque.revoked_at), revoked_reason=plaque.revoked_because)
+    return Refusal(reason, 404 if reason is CodeReason.UNKNOWN_CODE else 409)
+
+
+# --- helpers, in calling order -----------------------------------------------------------------
+
+
+def _kind(token: rules.Token) -> str:
+    """What was read, for the one who asks."""
+    if token.serial is not None:
+        return "plaque"
+    return "living" if token.phone is not None else "slip" if token.slip is not None else "uscc"
+
+
+def _is_ours(text: str) -> bool:
+    """Whether what was read proves itself, so that no further pass over the picture is needed."""
+    config: Config = current_app.config["RUQI"]
+    token = rules.read_code(
+        text, keys=config.plaque_ring, prefix=config.plaque_prefix, key_of=phones.key_of_phone, at=now()
+    )
+    return token.fault is None
