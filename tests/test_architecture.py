@@ -158,9 +158,10 @@ class TestImportContracts:
 
 
 class TestReasons:
-    def test_have_a_sentence_in_the_client(self) -> None:
-        text = (CLIENT / "reasons.ts").read_text("utf-8")
-        sentences = set(re.findall(r"^\s+([a-z_]+): ", text, re.MULTILINE))
+    @pytest.mark.parametrize("language", ["reasons.ts", "reasons.en.ts"])
+    def test_have_a_sentence_in_the_client(self, language: str) -> None:
+        text = (CLIENT / language).read_text("utf-8")
+        sentences = set(re.findall(r"^  ([a-z_]+): say", text, re.MULTILINE))
 
         assert all_reasons() - sentences == set()
 

@@ -9,6 +9,8 @@ export default defineConfig({
   build: {
     target: ['es2020', 'safari14', 'chrome79'],
     assetsInlineLimit: 0,
+    // A browser without modulepreload loads the chunks when it meets them.
+    modulePreload: { polyfill: false },
     manifest: true,
     rolldownOptions: {
       input: { app: 'index.html', sw: 'src/sw.ts' },

@@ -30,7 +30,7 @@ const FIELDS: Record<string, Key> = {
   off_site_means: 'rules.offSite.legend', asked_for: 'rules.offSite.askedFor', claims: 'rules.claim.legend', evidence: 'rules.claim.evidence',
   name: 'inspector.register.helperName', organisation: 'inspector.register.helperOrganisation',
   answers: 'visit.checklist', findings: 'visit.findings', text: 'inspector.record.findingText', disposition: 'visit.disposition', advice: 'visit.advice',
-  heads: 'visit.heads', minutes: 'visit.minutes', note: 'inspector.record.note', ground: 'inspector.visitPage.ground', code: 'inspector.scan.typeLabel',
+  heads: 'visit.heads', minutes: 'visit.minutes', note: 'inspector.record.note', ground: 'inspector.visitPage.ground', code: 'camera.typeLabel',
   overall: 'rating.overall', conduct: 'rating.conduct', lawfulness: 'rating.lawfulness', beyond_list: 'rating.beyond', remark: 'rating.remark',
   username: 'signin.username', password: 'signin.password', current: 'account.current', new: 'account.next',
   q: 'action.search', from_on: 'supervisor.filter.from', to_on: 'supervisor.filter.to', stage: 'supervisor.filter.stage', region: 'supervisor.filter.region',

@@ -37,8 +37,8 @@ const routes: RouteRecordRaw[] = [
 
   route('today', '/today', 'route.today', INSPECTOR, ['inspector'], () => import('./pages/inspector/TodayPage.vue')),
   route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector', 'rules', 'law'], () => import('./pages/inspector/RegisterPage.vue')),
-  route('scan', '/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor'], () => import('./pages/inspector/ScanPage.vue')),
-  route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor'], () => import('./pages/inspector/ScanPage.vue')),
+  route('scan', '/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
+  route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
   route('record', '/visits/:id/record', 'route.record', INSPECTOR, ['inspector', 'rules'], () => import('./pages/inspector/RecordPage.vue')),
   route('outbox', '/outbox', 'route.outbox', INSPECTOR, ['inspector'], () => import('./pages/inspector/OutboxPage.vue')),
 

@@ -25,15 +25,19 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 }
 
 const sentences = shallowRef<typeof import('../reasons') | null>(null)
+const english = shallowRef<typeof import('../reasons.en') | null>(null)
 
-/** Refusals are rare and their sentences many, so they come with the first one. */
+/** Refusals are rare and their sentences many, so they come with the first one, in the language that is read. */
 export async function loadReasons(): Promise<typeof import('../reasons')> {
-  return (sentences.value ??= await import('../reasons'))
+  const [loaded] = await Promise.all([sentences.value ?? import('../reasons'), state.language === 'en' ? loadEnglish() : undefined])
+  return (sentences.value = loaded)
 }
+const loadEnglish = async () => (english.value ??= await import('../reasons.en'))
 
 export function reasonWords(reason: Reason): Words {
-  if (!sentences.value) void loadReasons().catch(() => undefined)
-  return sentences.value?.reasons[reason]?.[state.language] ?? { says: t('state.refused'), next: '' }
+  const spoken = state.language === 'en' ? english.value : sentences.value
+  if (!spoken) void loadReasons().catch(() => undefined)
+  return spoken?.reasons[reason] ?? { says: t('state.refused'), next: '' }
 }
 
 /** The sentence of a reason that the server stored or named inside a longer answer; anything unknown stays as it is. */

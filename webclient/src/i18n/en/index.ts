@@ -1,6 +1,7 @@
 import type { Messages } from '..'
 import { account } from './account'
 import { administrator } from './administrator'
+import { camera } from './camera'
 import { common } from './common'
 import { enterprise } from './enterprise'
 import { inspector } from './inspector'
@@ -9,4 +10,4 @@ import { law } from './law'
 import { rules } from './rules'
 import { supervisor } from './supervisor'
 
-export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, landing, law, rules }
+export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, camera, landing, law, rules }

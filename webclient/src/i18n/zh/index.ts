@@ -1,5 +1,6 @@
 import type { account } from './account'
 import type { administrator } from './administrator'
+import type { camera } from './camera'
 import { common } from './common'
 import type { enterprise } from './enterprise'
 import type { inspector } from './inspector'
@@ -15,12 +16,13 @@ export type Zh = typeof common & {
   enterprise: typeof enterprise
   supervisor: typeof supervisor
   administrator: typeof administrator
+  camera: typeof camera
   landing: typeof landing
   law: typeof law
   rules: typeof rules
 }
 
-export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'landing' | 'law' | 'rules'
+export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'camera' | 'landing' | 'law' | 'rules'
 
 export const words: Partial<Zh> = { ...common }
 
@@ -30,6 +32,7 @@ const LOADERS: { [A in Area]: () => Promise<Pick<Zh, A>> } = {
   enterprise: () => import('./enterprise'),
   supervisor: () => import('./supervisor'),
   administrator: () => import('./administrator'),
+  camera: () => import('./camera'),
   landing: () => import('./landing'),
   law: () => import('./law'),
   rules: () => import('./rules'),

@@ -15,12 +15,11 @@ export const inspector = {
     amendText: '补正内容', amendHint: '原记录不变，补正附在其后。', waiting: '有 {n} 项内容等待上传，以下信息可能不是最新。',
   },
   scan: {
-    title: '扫码入企', forVisit: '为“{name}”扫码', anyVisit: '扫描企业门口公示的入企码', start: '打开摄像头', starting: '正在打开摄像头…', aim: '将企业码放入框内', torchOn: '开灯', torchOff: '关灯', stop: '停止', photo: '拍照识别', photoHint: '看不清时，拍一张或从相册选', type: '手动输入', typeLabel: '统一社会信用代码或企业码链接', typeHint: '18 位，字母大写；也可粘贴链接', use: '使用此代码',
-    badCheck: '校验位不符，请核对第 18 位；确认无误也可提交。', badLength: '应为 18 位，现在是 {n} 位。', notOurs: '这不是入企码。若为营业执照上的码，请手动输入统一社会信用代码。', reading: '正在识别…', checking: '正在核验…', locating: '正在获取位置…',
-    denied: '没有摄像头权限。', deniedNext: '请在系统设置里允许使用摄像头，或用下面两种方式。', noCamera: '没有可用的摄像头。', noCameraNext: '请用拍照识别或手动输入。', insecure: '此浏览器不能打开摄像头。', insecureNext: '请用拍照识别或手动输入，或用系统相机扫码。', busyCamera: '摄像头正被占用。', busyCameraNext: '请关闭其他使用摄像头的应用后重试。', slow: '还没有识别到，可以改用拍照识别。', noReader: '识别程序没有加载。', noReaderNext: '请连上网络后重试，或手动输入统一社会信用代码。',
-    passed: '核验通过，可以入企', passedText: '{name}', savedOffline: '已保存，未核验', savedOfflineText: '暂时连不上服务器。已在本机保存 {at} 的扫码，连上后自动上传核验。', savedOfflineNext: '请保留现场情况；核验结果会显示在“待上传”和检查详情里。', refusedTitle: '不予通过', forgedLocal: '手机核对签名不符，这个码很可能是伪造的。',
+    title: '扫码入企', forVisit: '为“{name}”扫码', anyVisit: '扫描企业门口公示的入企码',
+    checking: '正在核验…',
+    passed: '核验通过，可以入企', savedOffline: '已保存，未核验', savedOfflineText: '暂时连不上服务器。已在本机保存 {at} 的扫码，连上后自动上传核验。', savedOfflineNext: '请保留现场情况；核验结果会显示在“待上传”和检查详情里。', refusedTitle: '不予通过', forgedLocal: '手机核对签名不符，这个码很可能是伪造的。',
     goRecord: '填写检查记录', goVisit: '查看检查', again: '重新扫码', undo: '撤回这次扫码', undone: '已撤回。',
-    choose: '选择本次检查', chooseHint: '这家企业有 {n} 个可扫码的检查。', chooseOffline: '没有网络，请选择要扫码的检查', noVisit: '这家企业没有登记给您的检查', noVisitNext: '入企前须先登记。确有紧急情况，请登记紧急检查。', register: '去登记', shot: '扫码取景', chooseFile: '选择照片', serverRead: '正在由服务器识别…',
+    choose: '选择本次检查', chooseHint: '这家企业有 {n} 个可扫码的检查。', chooseOffline: '没有网络，请选择要扫码的检查', noVisit: '这家企业没有登记给您的检查', noVisitNext: '入企前须先登记。确有紧急情况，请登记紧急检查。', register: '去登记',
   },
   record: {
     title: '检查记录', draft: '草稿已自动保存 {at}', draftNone: '填写时自动保存', checklist: '检查清单', progress: '已答 {n} / {m}', note: '备注', allYes: '本事项其余均符合', findings: '发现的问题', addFinding: '添加问题', finding: '问题 {n}', findingText: '问题描述', findingMatter: '所属事项', general: '其他', firstOffence: '首次轻微违法，可以免罚',

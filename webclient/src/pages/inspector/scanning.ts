@@ -1,6 +1,7 @@
 import { getVisit, listVisits } from '../../calls'
 import { submit, type Outcome } from '../../outbox/outbox'
 import { ApiProblem, Unreachable } from '../../problem'
+import type { Code } from '../../scan/code'
 import { findPlace } from '../../scan/position'
 import { getKeys } from '../../scan/keys'
 import { readText, verify } from '../../scan/plaque'
@@ -8,7 +9,6 @@ import { session } from '../../session'
 import { findKept } from '../../store'
 import type { ScanAnswer, Visit, VisitRow } from '../../types'
 import { newId } from '../../uuid'
-import type { Code } from './code'
 
 export type Result =
   | { state: 'passed'; answer: ScanAnswer }

@@ -1,4 +1,4 @@
-import type { ScanMethod } from '../../types'
+import type { ScanMethod } from '../types'
 
 /** A text that was read off a code, and how. */
 export interface Code {

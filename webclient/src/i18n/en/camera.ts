@@ -1,0 +1,5 @@
+export const camera = {
+  start: 'Open the camera', starting: 'Opening the camera…', aim: 'Hold the code inside the frame', slow: 'Nothing recognised yet; a photo may work better.', shot: 'Camera view', torchOn: 'Light on', torchOff: 'Light off', stop: 'Stop',
+  photo: 'Use a photo', photoHint: 'Take one or choose from the album', reading: 'Reading…', typeLabel: 'Social credit code or plaque link', typeHint: '18 characters, capitals; or paste the link', use: 'Use this code', badCheck: 'The check digit does not match; look at it again. You may still send it.', badLength: 'It should have 18 characters; there are {n}.',
+  denied: 'The camera is not allowed.', deniedNext: 'Allow it in the phone’s settings, or use one of the two ways below.', noCamera: 'No camera was found.', noCameraNext: 'Use a photo or type the code.', busyCamera: 'The camera is in use.', busyCameraNext: 'Close other apps that use it and try again.', insecure: 'This browser cannot open the camera.', insecureNext: 'Use a photo, type the code, or scan with the phone’s own camera app.', noReader: 'The code reader did not load.', noReaderNext: 'Try again with a network, or type the credit code.',
+}
