@@ -45,6 +45,15 @@ export function readText(raw: string): ReadText {
   return slip ? { kind: 'slip', text: slip, prefix: '' } : { kind: 'foreign', text: raw.trim() }
 }
 
+/**
+ * Whether the server could know whose code it is: one of our kind from whatever host, broken ones too, or any text that
+ * holds a social credit code, as those of business licences do.
+ */
+export function mayBeKnown(raw: string): boolean {
+  const text = tidy(raw)
+  return readText(raw).kind !== 'foreign' || /\/E\/\d+$/.test(text) || USCC.test(text)
+}
+
 /** Reads and proves a plaque. Raises BadCode, or Unprovable where this browser has no Ed25519. */
 export async function openPlaque(text: string, keys: Keys): Promise<Plaque> {
   const { keyId, serial, signature } = partsOf(readToken(text, 'plaque', keys.prefix))

@@ -1,47 +1,109 @@
-import { Camera } from './camera'
+// Reads the camera's frames until a code is found, and looks after the camera meanwhile. No Vue inside.
+import { Camera, CameraError, type Abilities } from './camera'
 import { loadReader, readFrame } from './decoder'
 
 const PAUSE_MS = 80
 const SLOW_AFTER_MS = 6000
+const PICTURE_PATIENCE_MS = 4000
+// A muted track often comes back by itself when the screen is on again.
+const MUTED_PATIENCE_MS = 1000
+// Every so many frames one with the light levelled, smaller because that costs ten times as much.
+const LEVEL_EVERY = 4
+const LEVELLED_SIDE = 1280
+// Phones know what their camera can do only after a while.
+const ASK_AT_PICTURES = [1, 12]
+const STEADY_PICTURES = 10
+const DARKEST = 10
 
 export interface Scanner {
+  /** Nothing is reported after it. */
   stop(): void
-  hasTorch(): boolean
   setTorch(on: boolean): Promise<void>
+  setZoom(zoom: number): Promise<void>
 }
 
 export interface Watch {
+  /** There is a picture; once more when the camera turns out to be able to do more. */
+  able(abilities: Abilities): void
   found(text: string): void
   slow(): void
+  /** A CameraError, or the reader's. Whatever was open is closed. */
   failed(error: unknown): void
 }
 
-/** Opens the camera and reads frames until a code is found or `stop` is called. Raises CameraError when it cannot open. */
-export async function startScanner(video: HTMLVideoElement, watch: Watch): Promise<Scanner> {
-  const camera = new Camera(video)
-  // The reader loads while the person answers the permission question.
-  const reader = loadReader()
-  reader.catch(() => undefined)
-  await camera.open()
+/** Opens the camera, a certain one if its id is given, and reads until a code is found or `stop` is called. */
+export function startScanner(video: HTMLVideoElement, device: string, watch: Watch): Scanner {
+  const camera = new Camera(video, device)
   let stopped = false
-  const slow = setTimeout(() => watch.slow(), SLOW_AFTER_MS)
+  let ready = false
+  // The reader loads while the person answers the permission question.
+  loadReader().then(() => (ready = true), fail)
+  let lastPicture = 0
+  let pictures = 0
+  let sincePause = 0
+  let reopened = false
+  let slow: ReturnType<typeof setTimeout> | undefined
 
-  async function loop(): Promise<void> {
-    await reader
+  async function run(): Promise<void> {
+    await reopen()
+    slow = setTimeout(() => watch.slow(), SLOW_AFTER_MS)
     while (!stopped) {
-      if (!document.hidden) {
-        if (!camera.live) await camera.open()
-        const frame = camera.frame()
-        const text = frame && (await readFrame(frame))
-        if (text && !stopped) {
-          navigator.vibrate?.(60)
-          stop()
-          watch.found(text)
-          return
-        }
+      const text = document.hidden ? rest() : await look()
+      if (stopped) return
+      if (text) {
+        navigator.vibrate?.(60)
+        stop()
+        return watch.found(text)
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
+  }
+
+  /** Whoever comes back to the page is given the whole patience again. */
+  function rest(): null {
+    lastPicture = performance.now()
+    sincePause = 0
+    reopened = false
+    return null
+  }
+
+  async function look(): Promise<string | null> {
+    const frame = camera.state === 'live' ? camera.frame() : null
+    if (!frame || isBlack(frame)) {
+      await waitForPicture()
+      return null
+    }
+    lastPicture = performance.now()
+    if (++sincePause === STEADY_PICTURES) reopened = false
+    if (ASK_AT_PICTURES.includes(++pictures)) {
+      const abilities = await camera.abilities()
+      if (!stopped) watch.able(abilities)
+    }
+    if (!ready || stopped) return null
+    const levelled = pictures % LEVEL_EVERY === 0 ? camera.frame(LEVELLED_SIDE) : null
+    return readFrame(levelled ?? frame, levelled ? 1 : 0)
+  }
+
+  /** Opens the camera once more when its track is gone; gives up when it shows nothing for too long. */
+  async function waitForPicture(): Promise<void> {
+    const without = performance.now() - lastPicture
+    sincePause = 0
+    const lost = camera.state === 'ended' || (camera.state === 'muted' && without > MUTED_PATIENCE_MS)
+    if (lost && !reopened) {
+      reopened = true
+      await reopen()
+    } else if (without > PICTURE_PATIENCE_MS) throw new CameraError('noPicture')
+  }
+
+  async function reopen(): Promise<void> {
+    await camera.open()
+    lastPicture = performance.now()
+  }
+
+  function fail(error: unknown): void {
+    if (stopped) return
+    stop()
+    watch.failed(error)
   }
 
   function stop(): void {
@@ -50,9 +112,13 @@ export async function startScanner(video: HTMLVideoElement, watch: Watch): Promi
     camera.close()
   }
 
-  loop().catch((error: unknown) => {
-    stop()
-    watch.failed(error)
-  })
-  return { stop, hasTorch: () => camera.hasTorch, setTorch: (on) => camera.setTorch(on) }
+  run().catch(fail)
+  return { stop, setTorch: (on) => camera.setTorch(on), setZoom: (zoom) => camera.setZoom(zoom) }
+}
+
+/** A camera that another app holds often gives frames that are nothing but black. */
+function isBlack({ data }: ImageData): boolean {
+  // An odd number of pixels, so that no column is looked at twice as often.
+  for (let i = 0; i < data.length; i += 4 * 997) if (data[i]! > DARKEST || data[i + 1]! > DARKEST || data[i + 2]! > DARKEST) return false
+  return true
 }

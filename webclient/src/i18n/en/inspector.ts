@@ -16,7 +16,7 @@ export const inspector = {
   },
   scan: {
     title: 'Scan in', forVisit: 'Scan for “{name}”', anyVisit: 'Scan the plaque at the enterprise’s door',
-    checking: 'Checking…',
+    checking: 'Checking…', saidMore: 'Accepted; {n} more to scan', saidRefused: 'Refused. {why}',
     passed: 'Accepted: you may enter', savedOffline: 'Saved, not yet checked', savedOfflineText: 'The server cannot be reached. The scan of {at} is kept on this phone and sent as soon as it can be.', savedOfflineNext: 'The outcome will show in the outbox and on the visit.', refusedTitle: 'Refused', forgedLocal: 'The signature does not match on this phone; the code is very likely forged.',
     goRecord: 'Fill in the record', goVisit: 'Show the visit', again: 'Scan again', undo: 'Withdraw this scan', undone: 'Withdrawn.',
     choose: 'Choose the visit', chooseHint: 'There are {n} visits to scan for at this enterprise.', chooseOffline: 'No network: choose the visit you are scanning for', noVisit: 'No visit to this enterprise is registered for you', noVisitNext: 'A visit has to be registered first. If it is urgent, register an urgent one.', register: 'Register',

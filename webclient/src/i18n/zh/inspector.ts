@@ -16,7 +16,7 @@ export const inspector = {
   },
   scan: {
     title: '扫码入企', forVisit: '为“{name}”扫码', anyVisit: '扫描企业门口公示的入企码',
-    checking: '正在核验…',
+    checking: '正在核验…', saidMore: '核验通过，还需 {n} 人扫码', saidRefused: '不予通过。{why}',
     passed: '核验通过，可以入企', savedOffline: '已保存，未核验', savedOfflineText: '暂时连不上服务器。已在本机保存 {at} 的扫码，连上后自动上传核验。', savedOfflineNext: '请保留现场情况；核验结果会显示在“待上传”和检查详情里。', refusedTitle: '不予通过', forgedLocal: '手机核对签名不符，这个码很可能是伪造的。',
     goRecord: '填写检查记录', goVisit: '查看检查', again: '重新扫码', undo: '撤回这次扫码', undone: '已撤回。',
     choose: '选择本次检查', chooseHint: '这家企业有 {n} 个可扫码的检查。', chooseOffline: '没有网络，请选择要扫码的检查', noVisit: '这家企业没有登记给您的检查', noVisitNext: '入企前须先登记。确有紧急情况，请登记紧急检查。', register: '去登记',

@@ -1,5 +1,5 @@
 import { fireEvent, waitFor } from '@testing-library/dom'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { deliverNow, myItems, reload } from '../../outbox/outbox'
 import { tokens } from '../../session'
 import { keep, store } from '../../store'
@@ -17,6 +17,7 @@ const theVisit = on('GET /visits/visit-bakery', { body: visit() })
 const keysCall = on('GET /keys', 'lost')
 
 beforeEach(async () => {
+  localStorage.clear()
   tokens.keep(session(liNaMe))
   const db = await store()
   await Promise.all([db.clear('outbox'), db.clear('kept')])
@@ -41,6 +42,22 @@ describe('scanning in', () => {
     expect((await screen.findByRole('alert')).textContent).toContain('核验通过，可以入企')
     expect(screen.getByText('已扫码 1 人，需 2 人')).toBeTruthy()
     expect(sent.find((one) => one.method === 'POST')!.body).toMatchObject({ code: bakery.uscc, method: 'typed', place: null })
+  })
+
+  test('says it aloud, and can be muted', async () => {
+    const speak = vi.fn<(one: { text: string }) => void>()
+    vi.stubGlobal('speechSynthesis', { getVoices: () => [], cancel: () => undefined, speak })
+    vi.stubGlobal('SpeechSynthesisUtterance', class { constructor(readonly text: string) {} })
+    fakeWire(theVisit, scans(accepted))
+
+    const { screen } = await type({ id: 'visit-bakery' })
+
+    await waitFor(() => expect(speak.mock.calls.map(([one]) => one.text)).toContain('核验通过，还需 1 人扫码'))
+    const mute = screen.getByRole('button', { name: '静音' })
+    expect(mute.getAttribute('aria-pressed')).toBe('false')
+    fireEvent.click(mute)
+    await waitFor(() => expect(mute.getAttribute('aria-pressed')).toBe('true'))
+    expect(localStorage.getItem('ruqi.muted')).toBe('1')
   })
 
   test('says why it was refused and what to do next, and leaves nothing in the outbox', async () => {
