@@ -1,4 +1,4 @@
-"""Where everything stands on a plaque: on A5 posters, A4 sheets of labels, single labels."""
+"""Where everything stands on a plaque: on A5 posters, A4 sheets of labels, single labels; `sealed` has the fourth."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,6 +44,7 @@ class PlaqueFormat(StrEnum):
     A5 = "a5"
     A4 = "a4"
     LABEL = "label"
+    SEALED = "sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,33 @@ class PlaqueDesign:
         "检查结束，企业在手机上确认结果，并作出评价。",
     )
     english: str = "Inspectors scan this code on arrival; scan theirs to see who they are and why they came."
+    # The number that an enterprise rings when something is wrong; empty when there is none.
+    call_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaqueSheet:
-    """What one plaque shows: its token, the enterprise's name and 18-character code, its serial number."""
+    """What one plaque shows: its token, the enterprise's name and 18-character code, its serial number.
+
+    ``site`` tells plaques of one firm apart; ``activation`` is the one-time code that a sealed sheet hides.
+    """
 
     url: str
     name: str
     uscc: str
     serial: int
+    site: str = ""
+    activation: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name as it is printed, with the site it hangs at."""
+        return at_site(self.name, self.site)
+
+
+def at_site(name: str, site: str) -> str:
+    """Write an enterprise's name with the site that a plaque is for."""
+    return f"{name}（{site}）" if site else name
 
 
 def symbol_side_mm(modules: int, *, on: PlaqueFormat = PlaqueFormat.A5) -> float:
@@ -79,7 +97,7 @@ def symbol_side_mm(modules: int, *, on: PlaqueFormat = PlaqueFormat.A5) -> float
     """
     with_margin = modules + 2 * QUIET_ZONE
     side = _LABEL_SIDE_MM[modules <= EASY_SIDE]
-    if on is PlaqueFormat.A5:
+    if on in (PlaqueFormat.A5, PlaqueFormat.SEALED):
         side = max(min(with_margin * _MODULE_MM, _WIDEST_MM), side)
     if side / with_margin < SMALLEST_MODULE_MM:
         raise ValueError(f"a symbol of {modules} modules a side is too fine for a plaque")
@@ -94,7 +112,7 @@ class Drawn(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Poster:
+class Poster:
     """An A5 page: a band with the city and the title, the symbol, the name, what to do."""
 
     side: float
@@ -128,7 +146,7 @@ class _Poster:
         margin = QUIET_ZONE * module
         content = pdf.moved(symbol, x=(_A5[0] - self.side) / 2 + margin, y=top - self.side + margin, scale=module)
         inner = (_MARGIN, _A5[0] - _MARGIN)
-        content += _in_middle(document, self.fitted(sheet.name), inner, top=_NAME_TOP, height=_NAME_HEIGHT)
+        content += _in_middle(document, self.fitted(sheet.shown), inner, top=_NAME_TOP, height=_NAME_HEIGHT)
         numbers = f"统一社会信用代码  {_grouped(sheet.uscc)}    编号  {spaced(sheet.serial)}"
         return content + _centred(document, numbers, inner, y=_NUMBERS_AT, size=9.5, colour=_QUIET_INK)
 
@@ -137,7 +155,7 @@ class _Poster:
 
 
 @dataclass(frozen=True, slots=True)
-class _Label:
+class Label:
     """A label by itself: the symbol, and a strip with name and number below it."""
 
     side: float
@@ -158,7 +176,7 @@ class _Label:
         margin = QUIET_ZONE * module
         content = pdf.moved(symbol, x=margin, y=_LABEL_STRIP + margin, scale=module)
         inner = (2 * _MM, self.side - 2 * _MM)
-        content += _in_middle(document, self.fitted(sheet.name), inner, top=_LABEL_STRIP - 3 * _MM, height=8 * _MM)
+        content += _in_middle(document, self.fitted(sheet.shown), inner, top=_LABEL_STRIP - 3 * _MM, height=8 * _MM)
         numbers = f"{_grouped(sheet.uscc)}   编号 {spaced(sheet.serial)}"
         return content + _centred(document, numbers, inner, y=2 * _MM, size=5.5, colour=_QUIET_INK)
 
@@ -168,7 +186,7 @@ class _Label:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class Sheet:
     """An A4 page of labels to cut apart: the symbol on the left, the text on its right."""
 
     side: float
@@ -213,7 +231,7 @@ class _Sheet:
         column = self.text_column
         top = up - 14 * _MM
         y = top - 0.3 * up
-        for number, row in enumerate((block := self.fitted(sheet.name)).lines, 1):
+        for number, row in enumerate((block := self.fitted(sheet.shown)).lines, 1):
             at = top - (number * glyphs.LEADING - 0.35) * block.size
             bold = block.size >= _BOLD_FROM
             content += document.text(row, x=column[0], y=at, size=block.size, colour=_INK, bold=bold)
@@ -236,24 +254,6 @@ class _Sheet:
             pdf.line(0, top - i * up, _A4[0], top - i * up, width=0.25, colour=_CUT) for i in range(self.rows + 1)
         )
         document.page(content, width=_A4[0], height=_A4[1], bookmark=f"{drawn[0].title} …")
-
-
-Layout = _Poster | _Label | _Sheet
-
-
-def layout_for(on: PlaqueFormat, *, modules: int, per_sheet: int) -> Layout:
-    """Give the layout of a format for symbols of so many modules; ValueError when there is none."""
-    side = symbol_side_mm(modules, on=on) * _MM
-    if on is PlaqueFormat.A5:
-        return _Poster(side)
-    if on is PlaqueFormat.LABEL:
-        return _Label(side)
-    if per_sheet not in GRIDS:
-        raise ValueError(f"an A4 sheet holds {', '.join(map(str, GRIDS))} labels, not {per_sheet}")
-    layout = _Sheet(side, *GRIDS[per_sheet])
-    if layout.cell[1] < side:
-        raise ValueError(f"{per_sheet} labels of {side / _MM:.0f} mm do not fit an A4 sheet")
-    return layout
 
 
 # --- text --------------------------------------------------------------------------------------

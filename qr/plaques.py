@@ -1,4 +1,4 @@
-"""Draws plaques for the wall, ready for any print shop: A5 posters, A4 sheets of labels, single labels."""
+"""Draws plaques for the wall, ready for any print shop: posters, sheets of labels, single labels, sealed sheets."""
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -12,19 +12,23 @@ from . import glyphs, pdf
 from .batch import Modules, encode
 from .layouts import (
     EASY_SIDE,
+    GRIDS,
     Drawn,
-    Layout,
+    Label,
     PlaqueDesign,
     PlaqueFormat,
     PlaqueSheet,
-    layout_for,
+    Poster,
+    Sheet,
     spaced,
     symbol_side_mm,
 )
+from .sealed import Sealed
 from .symbols import QUIET_ZONE, matrix
 from .tokens import DIGITS, Kind, plaque_prefix
 
 _AT_ONCE = 512
+Layout = Poster | Label | Sheet | Sealed
 
 
 class PrintFault(StrEnum):
@@ -55,7 +59,7 @@ def plaque_pdf(
     MissingGlyph, before any page is drawn, when a character cannot be printed.
     """
     sheets = list(plaques)
-    check_glyphs(design, *(sheet.name + sheet.uscc for sheet in sheets))
+    check_glyphs(design, *(sheet.shown + sheet.uscc for sheet in sheets))
     out = BytesIO()
     write_plaques(out, sheets, design=design, on=on, per_sheet=per_sheet)
     return out.getvalue()
@@ -79,9 +83,9 @@ def write_plaques(
     first = list(islice(coming, _AT_ONCE))
     if not first:
         raise ValueError("no plaques to print")
-    subject = "; ".join(f"{sheet.name} {sheet.uscc}" for sheet in first[:20])
+    subject = "; ".join(f"{sheet.shown} {sheet.uscc}" for sheet in first[:20])
     document = pdf.Document(out, title=f"{design.city}{design.title}", author=design.city, subject=subject)
-    layout = layout_for(on, modules=len(matrix(first[0].url)), per_sheet=per_sheet)
+    layout = _layout_for(on, modules=len(matrix(first[0].url)), per_sheet=per_sheet)
     # The address in print is what a phishing code cannot have.
     host = first[0].url.partition("://")[2].partition("/")[0].lower()
     frame = layout.frame(document, design, host)
@@ -101,7 +105,7 @@ def write_plaques(
 
 def print_fault(name: str, *, on: PlaqueFormat, modules: int = EASY_SIDE, per_sheet: int = 8) -> PrintFault | None:
     """Say why a plaque for this name cannot be printed, or None when it can; ValueError when no plaque can."""
-    layout = layout_for(on, modules=modules, per_sheet=per_sheet)
+    layout = _layout_for(on, modules=modules, per_sheet=per_sheet)
     if not name.strip():
         return PrintFault.NO_NAME
     if glyphs.missing_glyphs(name):
@@ -115,7 +119,7 @@ def print_fault(name: str, *, on: PlaqueFormat, modules: int = EASY_SIDE, per_sh
 
 def check_glyphs(design: PlaqueDesign, *texts: str) -> None:
     """Raise MissingGlyph when a character of the design or of these texts cannot be printed."""
-    shared = "".join((design.city, design.title, design.motto, *design.steps, design.english))
+    shared = "".join((design.city, design.title, design.motto, *design.steps, design.english, design.call_back))
     missing = dict.fromkeys(each for text in (shared, *texts) for each in glyphs.missing_glyphs(text))
     if missing:
         raise MissingGlyph(list(missing))
@@ -140,7 +144,7 @@ def _drawn(
         module = layout.side / (symbols.shape[1] + 2 * QUIET_ZONE)
         for sheet, symbol in zip(chunk, pdf.module_paths(symbols), strict=True):
             content = frame + layout.draw(document, sheet, symbol, module)
-            yield Drawn(content, f"{sheet.name} {sheet.uscc} {spaced(sheet.serial)}")
+            yield Drawn(content, f"{sheet.shown} {sheet.uscc} {spaced(sheet.serial)}")
 
 
 def _symbols(urls: list[str]) -> Modules:
@@ -153,3 +157,20 @@ def _chunks(first: list[PlaqueSheet], coming: Iterator[PlaqueSheet]) -> Iterator
     while chunk:
         yield chunk
         chunk = list(islice(coming, _AT_ONCE))
+
+
+def _layout_for(on: PlaqueFormat, *, modules: int, per_sheet: int) -> Layout:
+    """Give the layout of a format for symbols of so many modules; ValueError when there is none."""
+    side = symbol_side_mm(modules, on=on) * pdf.POINTS_PER_MM
+    if on is PlaqueFormat.A5:
+        return Poster(side)
+    if on is PlaqueFormat.SEALED:
+        return Sealed(side)
+    if on is PlaqueFormat.LABEL:
+        return Label(side)
+    if per_sheet not in GRIDS:
+        raise ValueError(f"an A4 sheet holds {', '.join(map(str, GRIDS))} labels, not {per_sheet}")
+    layout = Sheet(side, *GRIDS[per_sheet])
+    if layout.cell[1] < side:
+        raise ValueError(f"{per_sheet} labels of {side / pdf.POINTS_PER_MM:.0f} mm do not fit an A4 sheet")
+    return layout

@@ -31,20 +31,20 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from .batch import encode
 from .glyphs import missing_glyphs
 from .keys import PlaqueKey
-from .layouts import PlaqueDesign, PlaqueFormat, PlaqueSheet, symbol_side_mm
+from .layouts import PlaqueDesign, PlaqueFormat, PlaqueSheet, at_site, symbol_side_mm
 from .plaques import PrintFault, check_glyphs, plaque_modules, print_fault, write_plaques
 from .symbols import draw_png, draw_svg
 from .tokens import sign_plaque
 
 VOLUME_SIZE = 10_000
 
-_VERSION = 1
+_VERSION = 2
 # So often the bar moves, and so many plaques a worker makes before it tells.
 _POLL_S = 0.2
 _TOLD_EVERY = 100
 # A module of 14 pixels: 590 pixels and more for 50 mm, what a printer of 300 dots to the inch resolves.
 _PIXELS_A_MODULE = 14
-_COLUMNS = ("serial", "key_id", "name", "uscc")
+_COLUMNS = ("serial", "key_id", "name", "uscc", "site", "activation")
 
 
 class RunFormat(StrEnum):
@@ -53,6 +53,7 @@ class RunFormat(StrEnum):
     A5 = PlaqueFormat.A5.value
     A4 = PlaqueFormat.A4.value
     LABEL = PlaqueFormat.LABEL.value
+    SEALED = PlaqueFormat.SEALED.value
     SVG = "svg"
     PNG = "png"
 
@@ -62,12 +63,17 @@ class RunFormat(StrEnum):
 
 
 class PlaqueOrder(NamedTuple):
-    """A plaque to be printed: its serial and the key that signs it, the enterprise's name and code."""
+    """A plaque to be printed: its serial and the key that signs it, the enterprise's name, code and site.
+
+    ``activation`` is the one-time code of a sealed sheet: whoever reads the orders of such a run can enrol phones.
+    """
 
     serial: int
     key_id: int
     name: str
     uscc: str
+    site: str = ""
+    activation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,9 @@ class ForeignFolder(Exception):
 def begin_run(folder: Path, orders: Iterable[PlaqueOrder], job: Job) -> Run:
     """Freeze the orders of a new run in its folder, those that cannot be printed apart; nothing is drawn yet."""
     folder.mkdir(parents=True, exist_ok=True)
+    if job.on is RunFormat.SEALED:
+        # Codes lie in the orders and in the volumes, for their owner's eyes only.
+        folder.chmod(0o700)
     accepted, rejected = StringIO(), StringIO()
     to_print, to_reject = csv.writer(accepted), csv.writer(rejected)
     to_print.writerow(_COLUMNS)
@@ -126,14 +135,16 @@ def begin_run(folder: Path, orders: Iterable[PlaqueOrder], job: Job) -> Run:
     printed = refused = 0
     is_fit = _printable(job)
     for order in orders:
-        fault = is_fit(order.name)
+        fault = is_fit(at_site(order.name, order.site))
         if fault is None:
             to_print.writerow(order)
             printed += 1
         else:
             # Spreadsheets run a cell that begins like a formula.
             name = f"'{order.name}" if order.name[:1] in "=+-@" else order.name
-            to_reject.writerow((*order._replace(name=name), fault.value, " ".join(missing_glyphs(order.name))))
+            told = order._replace(name=name, activation="")
+            missing = missing_glyphs(at_site(order.name, order.site))
+            to_reject.writerow((*told, fault.value, " ".join(missing)))
             refused += 1
     with _whole(folder / "rejected.csv") as file:
         # The mark at the beginning tells spreadsheets that it is UTF-8.
@@ -257,7 +268,7 @@ def _sheets(orders: list[PlaqueOrder], job: Job) -> Iterator[PlaqueSheet]:
     """Sign the tokens as they are asked for, and tell how many."""
     for number, order in enumerate(orders, 1):
         url = sign_plaque(order.serial, key=_Worker.keys[order.key_id], prefix=job.prefix)
-        yield PlaqueSheet(url=url, name=order.name, uscc=order.uscc, serial=order.serial)
+        yield PlaqueSheet(url, order.name, order.uscc, order.serial, site=order.site, activation=order.activation)
         if number % _TOLD_EVERY == 0 or number == len(orders):
             with _Worker.counter.get_lock():
                 _Worker.counter.value += number % _TOLD_EVERY or _TOLD_EVERY
@@ -272,7 +283,7 @@ def _write_pictures(out: BinaryIO, orders: list[PlaqueOrder], job: Job) -> None:
             side_mm = symbol_side_mm(len(symbol), on=PlaqueFormat.LABEL)
             picture: str | bytes
             if is_svg:
-                picture = draw_svg(symbol, title=f"{sheet.name} {sheet.uscc}", side_mm=side_mm)
+                picture = draw_svg(symbol, title=f"{sheet.shown} {sheet.uscc}", side_mm=side_mm)
             else:
                 picture = draw_png(symbol, module_px=_PIXELS_A_MODULE, side_mm=side_mm)
             # ZipInfo's own date, 1980: the same plaques give the same bytes.
@@ -300,8 +311,8 @@ def _orders_in(folder: Path) -> Iterator[PlaqueOrder]:
     with (folder / "orders.csv").open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         next(rows)
-        for serial, key_id, name, uscc in rows:
-            yield PlaqueOrder(int(serial), int(key_id), name, uscc)
+        for serial, key_id, *rest in rows:
+            yield PlaqueOrder(int(serial), int(key_id), *rest)
 
 
 def _file_name(job: Job, number: int) -> str:

@@ -173,6 +173,7 @@ def plaques(region: str | None, out: Path, on: str, per_sheet: int, volume: int,
                 on=qr.RunFormat(on),
                 per_sheet=per_sheet,
                 volume_size=volume,
+                at=now(),
                 progress=task(bar)("plaques"),
             )
         except (qr.ForeignFolder, ValueError) as error:
@@ -180,6 +181,8 @@ def plaques(region: str | None, out: Path, on: str, per_sheet: int, volume: int,
         console.print(f"{run.printed} plaques in {len(run.volumes)} files: {out}")
         if run.rejected:
             console.print(f"{run.rejected} cannot be printed, with reasons: {out / 'rejected.csv'}")
+        if run.job.on is qr.RunFormat.SEALED:
+            console.print(f"{out} holds codes that enrol phones: delete it once everything is printed and sealed")
         if gone := withdrawn(run):
             console.print(f"{gone} were revoked since, do not hand them out: {out / 'withdrawn.csv'}")
 

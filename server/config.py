@@ -113,7 +113,7 @@ class Config(BaseSettings):
     @property
     def plaque_design(self) -> qr.PlaqueDesign:
         """What all printed plaques share."""
-        return qr.PlaqueDesign(city=self.city_name, colour=self.city_colour)
+        return qr.PlaqueDesign(city=self.city_name, colour=self.city_colour, call_back=self.call_back)
 
     @cached_property
     def token_secret(self) -> str:

@@ -173,6 +173,25 @@ class TestEnrolment:
         assert (gone.status_code, gone.json["reason"]) == (401, "session_revoked")
 
 
+class TestSealedSheet:
+    def test_carries_a_plaque_and_a_code_that_enrols(self, as_: Any, nobody: Hand, cast: Cast, clock: Any) -> None:
+        sheet = as_("ma_lin").post("/plaques/1001/sealed-sheet")
+        texts = texts_of(sheet.data)
+        slip = next(text for text in texts if len(text) < 80)
+        body = {"slip": slip, "public_key": public(qr.DeviceKey.generate()), "label": "老板"}
+
+        enrolled = nobody.post("/enrolments", body)
+
+        assert (sheet.status_code, len(texts)) == (200, 2)
+        assert (enrolled.status_code, enrolled.json["me"]["enterprise"]["name"]) == (201, "林邑糕点厂")
+
+    def test_is_printed_at_the_desk_for_a_valid_plaque_only(self, as_: Any, cast: Cast, clock: Any) -> None:
+        assert as_("bakery").post("/plaques/1001/sealed-sheet").status_code == 403
+        as_("ma_lin").post("/plaques/1001/revocations", {"reason": "破损"})
+        assert as_("ma_lin").post("/plaques/1001/sealed-sheet").json["reason"] == "plaque_revoked"
+        assert as_("ma_lin").post("/plaques/7/sealed-sheet").status_code == 404
+
+
 class TestText:
     """Six digits to the number on file."""
 

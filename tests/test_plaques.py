@@ -98,3 +98,21 @@ class TestPlaques:
         failed = ruqi(city, "plaques", "--per-sheet", "7", "--out", str(tmp_path))
 
         assert (failed.returncode, "4, 6, 8, 10 labels" in failed.stderr) == (1, True)
+
+
+class TestSealed:
+    def test_puts_codes_into_sheets_that_the_database_knows(self, city: dict[str, str], tmp_path: Path) -> None:
+        out = tmp_path / "sealed"
+
+        done = ruqi(city, *COMMAND, str(out), "--format", "sealed", "--limit", "5")
+
+        assert done.returncode == 0, done.stderr
+        assert "delete it once everything is printed" in " ".join(done.stdout.split())
+        slips = [text for page in pages_of(out / "plaques-0001.pdf") for text in page if len(text) < 80]
+        secret = (Path(city["DATA_DIR"]) / "keys" / "secret").read_text().strip().encode()
+        hashes = {qr.slip_hash(qr.read_slip(slip, prefix=slip.rstrip("0123456789")), secret=secret) for slip in slips}
+        with closing(sqlite3.connect(Path(city["DATA_DIR"]) / "ruqi.db")) as connection:
+            kept = connection.execute("SELECT code_hash, purpose, used_at FROM slip").fetchall()
+        assert len(hashes) == manifest(out)["plaques"]
+        assert hashes <= {code_hash for code_hash, _, _ in kept}
+        assert {(purpose, used_at) for _, purpose, used_at in kept} == {("activation", None)}

@@ -27,10 +27,11 @@ from server.refusal import Reason, Refusal, not_found
 
 from . import activation
 from .code_routes import kept_of_slip
-from .models import Enterprise
+from .models import Enterprise, Plaque
 from .phone_routes import PhoneIn, PhoneOut, enrol_phone, out_of
 from .phones import Slip, SlipPurpose, SmsCode
-from .routes import reachable
+from .routes import reachable, sheet_of
+from .rules import PlaqueReason
 from .uscc import read_uscc
 
 bp = APIBlueprint("activation", __name__, tag="enterprise")
@@ -148,25 +149,10 @@ def enrol(json_data: EnrolmentIn) -> dict[str, Any]:
 @bp.doc(responses={200: "a PDF of slips; the codes are on it alone"})
 def make_slips(enterprise_id: UUID, json_data: SlipsIn) -> Response:
     """Print one-time codes: to enrol phones, or for an enterprise without one. Nobody can read them again."""
-    at = now()
     enterprise = db.session.scalar(select(Enterprise).where(Enterprise.id == enterprise_id, reachable(g.actor)))
     if enterprise is None:
         raise not_found()
-    codes = [qr.make_slip() for _ in range(json_data.count)]
-    db.session.add_all(
-        Slip(
-            code_hash=kept_of_slip(code), enterprise_id=enterprise.id, purpose=json_data.purpose, issued_at=at,
-            issued_by=g.actor.account_id,
-        )
-        for code in codes
-    )  # fmt: skip
-    told = {"purpose": json_data.purpose.value, "count": len(codes)}
-    db.session.add(
-        event(
-            "slips_issued", subject=("enterprise", enterprise.id), by=g.actor.hand, at=at, after=told,
-            region_code=enterprise.region_code, enterprise_id=enterprise.id,
-        )
-    )  # fmt: skip
+    codes = _issue(enterprise, json_data.purpose, count=json_data.count)
     config: Config = current_app.config["RUQI"]
     body = qr.slip_pdf(
         [qr.SlipSheet(code=code, name=enterprise.name) for code in codes],
@@ -178,7 +164,52 @@ def make_slips(enterprise_id: UUID, json_data: SlipsIn) -> Response:
     return Response(body, content_type="application/pdf", headers=headers)
 
 
+@bp.post("/plaques/<int:serial>/sealed-sheet")
+@allow(Role.ADMINISTRATOR)
+@changing_without_key  # a stored answer would hold the code
+@bp.doc(responses={200: "a PDF: the plaque, and the part to be sealed with a fresh one-time code"})
+def sealed_sheet(serial: int) -> Response:
+    """Print a plaque together with the code that enrols its enterprise's first phone."""
+    statement = select(Plaque).join(Plaque.enterprise).where(Plaque.serial == serial, reachable(g.actor))
+    plaque = db.session.scalar(statement)
+    if plaque is None:
+        raise not_found()
+    if plaque.revoked_at is not None:
+        raise Refusal(PlaqueReason.PLAQUE_REVOKED)
+    config: Config = current_app.config["RUQI"]
+    [code] = _issue(plaque.enterprise, SlipPurpose.ACTIVATION, count=1)
+    try:
+        body = qr.plaque_pdf(
+            [sheet_of(plaque, activation=code)], design=config.plaque_design, on=qr.PlaqueFormat.SEALED
+        )
+    except qr.MissingGlyph as missing:
+        raise Refusal(PlaqueReason.GLYPH_MISSING, glyphs=missing.glyphs) from None
+    headers = {"Content-Disposition": f'attachment; filename="ruqi-sealed-{plaque.enterprise.uscc}.pdf"'}
+    return Response(body, content_type="application/pdf", headers=headers)
+
+
 # --- helpers, in calling order -----------------------------------------------------------------
+
+
+def _issue(enterprise: Enterprise, purpose: SlipPurpose, *, count: int) -> list[str]:
+    """Make one-time codes: on paper alone from here on."""
+    at = now()
+    codes = [qr.make_slip() for _ in range(count)]
+    db.session.add_all(
+        Slip(
+            code_hash=kept_of_slip(code), enterprise_id=enterprise.id, purpose=purpose, issued_at=at,
+            issued_by=g.actor.account_id,
+        )
+        for code in codes
+    )  # fmt: skip
+    told = {"purpose": purpose.value, "count": count}
+    db.session.add(
+        event(
+            "slips_issued", subject=("enterprise", enterprise.id), by=g.actor.hand, at=at, after=told,
+            region_code=enterprise.region_code, enterprise_id=enterprise.id,
+        )
+    )  # fmt: skip
+    return codes
 
 
 def _by_uscc(text: str) -> Enterprise | None:

@@ -2,9 +2,10 @@
 
 import csv
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 import qr
 from server.account.rules import region_prefix
@@ -12,6 +13,7 @@ from server.config import Config
 from server.db import db
 
 from .models import Enterprise, Plaque
+from .phones import Slip, SlipPurpose
 
 _ROWS_AT_ONCE = 5000
 
@@ -25,6 +27,7 @@ def print_plaques(
     on: qr.RunFormat,
     per_sheet: int,
     volume_size: int,
+    at: datetime,
     progress: Callable[[int, int], None],
 ) -> qr.Run:
     """Begin a run in the folder ``out``, or go on with the one it holds; gives the finished run.
@@ -35,7 +38,8 @@ def print_plaques(
     job = qr.Job(config.plaque_prefix, config.plaque_design, on, per_sheet, volume_size, selection)
     run = qr.find_run(out)
     if run is None:
-        run = qr.begin_run(out, _orders(region, limit), job)
+        secret = config.token_secret.encode() if on is qr.RunFormat.SEALED else None
+        run = qr.begin_run(out, _orders(region, limit, at=at, secret=secret), job)
     elif run.job != job:
         raise qr.ForeignFolder(f"{out} holds a run with other options: repeat those, or choose another folder")
     return qr.print_run(run, config.plaque_signers, progress=progress)
@@ -53,10 +57,10 @@ def withdrawn(run: qr.Run) -> int:
     return len(gone)
 
 
-def _orders(region: str | None, limit: int | None) -> Iterator[qr.PlaqueOrder]:
-    """The valid plaques, neighbours together, as a deliverer wants them."""
+def _orders(region: str | None, limit: int | None, *, at: datetime, secret: bytes | None) -> Iterator[qr.PlaqueOrder]:
+    """The valid plaques, neighbours together, as a deliverer wants them; with a secret, a code to seal for each."""
     statement = (
-        select(Plaque.serial, Plaque.key_id, Enterprise.name, Enterprise.uscc)
+        select(Plaque.serial, Plaque.key_id, Enterprise.name, Enterprise.uscc, Plaque.site, Enterprise.id)
         .join(Plaque.enterprise)
         .where(Plaque.revoked_at.is_(None))
         .order_by(Enterprise.region_code, Enterprise.name, Plaque.serial)
@@ -64,5 +68,24 @@ def _orders(region: str | None, limit: int | None) -> Iterator[qr.PlaqueOrder]:
     )
     if region:
         statement = statement.where(Enterprise.region_code.startswith(region_prefix(region)))
-    for row in db.session.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE}):
-        yield qr.PlaqueOrder(*row)
+    rows = db.session.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE})
+    if secret is None:
+        for row in rows:
+            yield qr.PlaqueOrder(*row[:5])
+        return
+    # All of them first: a table is not written while it is read. The codes count before anything is printed, so that
+    # no paper carries one that nobody knows.
+    made = [(qr.PlaqueOrder(*row[:5], qr.make_slip()), row[5]) for row in rows]
+    for start in range(0, len(made), _ROWS_AT_ONCE):
+        slips = [
+            {
+                "code_hash": qr.slip_hash(order.activation, secret=secret),
+                "enterprise_id": enterprise_id,
+                "purpose": SlipPurpose.ACTIVATION,
+                "issued_at": at,
+            }
+            for order, enterprise_id in made[start : start + _ROWS_AT_ONCE]
+        ]
+        db.session.execute(insert(Slip), slips)
+    db.session.commit()
+    yield from (order for order, _ in made)

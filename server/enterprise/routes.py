@@ -220,13 +220,15 @@ def valid_plaques(enterprises: Iterable[Enterprise]) -> list[Plaque]:
 def plaque_pages(plaques: Iterable[Plaque]) -> bytes:
     """One A5 page for each plaque (PDF bytes)."""
     config: Config = current_app.config["RUQI"]
-    sheets = [
-        qr.PlaqueSheet(
-            url=plaque_url(plaque), name=plaque.enterprise.name, uscc=plaque.enterprise.uscc, serial=plaque.serial
-        )
-        for plaque in plaques
-    ]
-    return qr.plaque_pdf(sheets, design=config.plaque_design)
+    return qr.plaque_pdf([sheet_of(plaque) for plaque in plaques], design=config.plaque_design)
+
+
+def sheet_of(plaque: Plaque, *, activation: str = "") -> qr.PlaqueSheet:
+    """What is printed of a plaque; `activation` is for a sealed sheet."""
+    firm = plaque.enterprise
+    return qr.PlaqueSheet(
+        plaque_url(plaque), firm.name, firm.uscc, plaque.serial, site=plaque.site, activation=activation
+    )
 
 
 # --- helpers -----------------------------------------------------------------------------------

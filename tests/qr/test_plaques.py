@@ -1,6 +1,7 @@
 """Plaques: the printed page says the token again, and nothing is printed that the font lacks."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pypdfium2
@@ -22,10 +23,12 @@ from qr import (
     plaque_pdf,
     print_fault,
     read,
+    read_slip,
     sign_plaque,
     symbol_side_mm,
 )
 from qr.glyphs import fit, width
+from qr.slips import complete
 from tests.qr.decoders import decoded
 
 CITY = PlaqueKey.from_bytes(3, bytes(range(32)))
@@ -35,7 +38,10 @@ A5_AT_150_DPI = (875, 1241)
 
 def sheet(serial: int = 1234567, *, name: str = "张记面包坊", host: str = "qy.sz.cn") -> PlaqueSheet:
     url = sign_plaque(serial, key=CITY, prefix=f"https://{host}")
-    return PlaqueSheet(url=url, name=name, uscc="91330106MA2B1C3D4E", serial=serial)
+    # The code is printed on sealed sheets only.
+    return PlaqueSheet(
+        url=url, name=name, uscc="91330106MA2B1C3D4E", serial=serial, activation=complete("0123456789ABCD")
+    )
 
 
 BAKERY = sheet()
@@ -242,12 +248,17 @@ class TestFormats:
         [with_name], [without] = rasterised(named), rasterised(bare)
         rows, columns = np.nonzero(ink(with_name) != ink(without))
         assert name.replace(" ", "") in text_of(named).replace(" ", "")
+        if on is PlaqueFormat.SEALED:
+            # There the name stands twice; the other half is below.
+            left = columns < with_name.width // 2
+            rows, columns = rows[left], columns[left]
         assert print_fault(name, on=on) is None
         # Only in the name's place: nothing touches the symbol, the numbers or the edge.
-        place = {"a5": (10, 132, 138, 154), "a4": (70, 26, 104, 49), "label": (2, 62, 58, 73.5)}[on]
+        place: Any = {"a5": (10, 132, 138, 154), "a4": (70, 26, 104, 49), "label": (2, 62, 58, 73.5)}
+        place = place.get(on, place["a5"])
         found = np.array([columns.min(), rows.min(), columns.max(), rows.max()]) / 150 * 25.4
         assert (found[:2] >= place[:2]).all() and (found[2:] <= place[2:]).all(), found
-        assert decoded(with_name) == {sheet().url}
+        assert sheet().url in decoded(with_name)
 
     def test_print_a_rare_character_not_a_box(self) -> None:
         pages = [rasterised(plaque_pdf([sheet(name=each)], design=DESIGN))[0] for each in ("𠮷", "㵘", "吉")]
@@ -274,6 +285,67 @@ class TestFormats:
         assert set(read(pages[64])) == {each.url for each in sheets[512:]}
 
 
+class TestSealed:
+    """The part beside the poster that hides the code which enrols a phone."""
+
+    def test_carries_the_plaque_and_its_own_code(self) -> None:
+        two = [sheet(1), replace(sheet(2), activation=complete("ZYXWVTSRQPNMKJ"))]
+
+        pages = rasterised(plaque_pdf(two, design=DESIGN, on=PlaqueFormat.SEALED))
+
+        said = [
+            {read_slip(text, prefix=prefix_of(text)) if len(text) < 60 else text for text in decoded(page)}
+            for page in pages
+        ]
+        assert said == [{each.url, each.activation} for each in two]
+        assert [(round(page.width / 150 * 25.4), round(page.height / 150 * 25.4)) for page in pages] == [(297, 210)] * 2
+
+    def test_covers_the_code_when_it_is_folded_up(self) -> None:
+        [page] = rasterised(plaque_pdf([sheet()], design=DESIGN, on=PlaqueFormat.SEALED))
+        dark = ink(page)
+        mm = 150 / 25.4
+        middle = dark[round(70 * mm) : round(140 * mm), round(149 * mm) :]
+        folded = np.flipud(dark[round(140 * mm) : round(210 * mm), round(149 * mm) :])
+
+        # Without the lines at the edges, along which it is cut and folded.
+        edge = round(3 * mm)
+        rows, columns = np.nonzero(middle[edge:-edge, edge:-edge])
+        hidden = folded[edge:-edge, edge:-edge][rows.min() : rows.max(), columns.min() : columns.max()]
+        # No square of 3 mm over the code is left blank, so none of it can be read against the light.
+        cell = round(3 * mm)
+        blocks = [
+            hidden[y : y + cell, x : x + cell].any()
+            for y in range(0, hidden.shape[0] - cell, cell)
+            for x in range(0, hidden.shape[1] - cell, cell)
+        ]
+        assert len(blocks) > 100 and all(blocks)
+
+    def test_is_not_printed_without_a_code(self) -> None:
+        with pytest.raises(ValueError, match="no activation code"):
+            plaque_pdf([replace(sheet(), activation="")], design=DESIGN, on=PlaqueFormat.SEALED)
+
+    def test_names_the_site_and_the_number_to_ring(self) -> None:
+        design = replace(DESIGN, call_back="0735-12345")
+
+        text = text_of(plaque_pdf([replace(sheet(), site="东门店")], design=design, on=PlaqueFormat.SEALED))
+
+        assert text.replace("\r\n", "").replace(" ", "").count("张记面包坊（东门店）") == 2
+        assert "回访电话 0735-12345" in text
+
+
+def prefix_of(text: str) -> str:
+    """The part of a token before its digits."""
+    return text.rstrip("0123456789")
+
+
+class TestSite:
+    @pytest.mark.parametrize("on", PlaqueFormat)
+    def test_stands_behind_the_name(self, on: PlaqueFormat) -> None:
+        text = text_of(plaque_pdf([replace(sheet(), site="东门店")], design=DESIGN, on=on))
+
+        assert "张记面包坊（东门店）" in text.replace("\r\n", "").replace(" ", "")
+
+
 class TestPrintFault:
     @pytest.mark.parametrize(
         ("name", "fault"),
@@ -285,7 +357,7 @@ class TestPrintFault:
         ],
     )
     def test_says_why(self, name: str, fault: PrintFault | None) -> None:
-        assert [print_fault(name, on=on) for on in PlaqueFormat] == [fault] * 3
+        assert [print_fault(name, on=on) for on in PlaqueFormat] == [fault] * len(PlaqueFormat)
 
 
 class TestMissingGlyphs:

@@ -25,10 +25,12 @@ from qr import (
     RunFormat,
     begin_run,
     find_run,
+    make_slip,
     open_plaque,
     orders_of,
     print_run,
     read,
+    read_slip,
 )
 
 CITY = PlaqueKey.from_bytes(3, bytes(range(32)))
@@ -140,6 +142,27 @@ class TestPrintRun:
         assert serials_in((tmp_path / "plaques-0006.pdf").read_bytes()) == list(range(2000, 2400))
 
 
+class TestSealedRun:
+    def test_seals_a_code_of_its_own_into_each_sheet_for_its_owner_alone(self, tmp_path: Path) -> None:
+        codes = [make_slip() for _ in range(6)]
+        orders = [
+            PlaqueOrder(serial, 3, f"面包坊{serial}号", "91330106MA2B1C3D4E", "东门店", code)
+            for serial, code in enumerate(codes)
+        ]
+        folder = tmp_path / "run"
+
+        run = begin_run(folder, [*orders, PlaqueOrder(9, 3, " ", "C", "", make_slip())], job(RunFormat.SEALED))
+        done = printed(run)
+
+        with pypdfium2.PdfDocument((folder / done.volumes[0].file).read_bytes()) as document:
+            texts = [text for page in document for text in read(page.render(scale=2).to_pil())]
+        slips = {read_slip(text, prefix=text.rstrip("0123456789")) for text in texts if len(text) < 60}
+        assert (slips, len(texts)) == (set(codes), 12)
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert list(orders_of(done)) == orders
+        assert (folder / "rejected.csv").read_text("utf-8-sig").splitlines()[1].split(",")[5] == ""
+
+
 class TestBeginRun:
     def test_sets_apart_what_cannot_be_printed(self, tmp_path: Path) -> None:
         odd = [
@@ -152,12 +175,12 @@ class TestBeginRun:
 
         rows = list(csv.reader((tmp_path / "rejected.csv").read_text("utf-8-sig").splitlines()))
         assert (run.plaques, run.rejected) == (2, 3)
-        assert [(row[0], row[2][:3], row[4]) for row in rows[1:]] == [
+        assert [(row[0], row[2][:3], row[6]) for row in rows[1:]] == [
             ("7", "'=张", "missing_glyph"),
             ("8", "企企企", "name_too_long"),
             ("9", " ", "no_name"),
         ]
-        assert rows[1][5] == "🥖"
+        assert rows[1][7] == "🥖"
         assert list(orders_of(run)) == ORDERS[:2]
 
     def test_refuses_a_job_that_nothing_fits(self, tmp_path: Path) -> None:
