@@ -13,6 +13,7 @@ from .config import HOUSE, Config
 from .db import db as database
 from .db import prepare_engine
 from .dossier.routes import bp as dossier_bp
+from .enterprise.activation_routes import bp as activation_bp
 from .enterprise.adding_routes import bp as adding_bp
 from .enterprise.code_routes import bp as code_bp
 from .enterprise.phone_routes import bp as phones_bp
@@ -29,6 +30,7 @@ from .scan.door_routes import bp as door_bp
 from .scan.routes import bp as scan_bp
 from .supervision.policy_routes import bp as policy_bp
 from .supervision.routes import bp as supervision_bp
+from .visit.photo_routes import bp as photo_bp
 
 __all__ = ["create_app"]
 
@@ -46,12 +48,14 @@ BLUEPRINTS = (
     importing_bp,
     planning_bp,
     phones_bp,
+    activation_bp,
     adding_bp,
     door_bp,
     drawing_bp,
     joining_bp,
     standing_bp,
     policy_bp,
+    photo_bp,
 )
 migrate = Migrate(directory=str(HOUSE / "server" / "migrations"), render_as_batch=True, compare_type=True)
 

@@ -68,7 +68,7 @@ def changing_without_key(view: View) -> View:
 
     @functools.wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Response:
-        return _in_transaction(lambda: _answer(view, args, kwargs)[0])
+        return _in_transaction(lambda: _answer_or_undo(view, args, kwargs))
 
     return wrapper
 
@@ -135,6 +135,14 @@ def _answer_once(view: View, args: tuple[Any, ...], kwargs: dict[str, Any], *, k
         # The same request came twice at once, and the other one was first: its answer is ours.
         begin_writing()
         return _answer_once(view, args, kwargs, key=key, digest=digest)
+    return response
+
+
+def _answer_or_undo(view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Response:
+    """Run the view; of what a refusal does not keep, nothing reaches the commit."""
+    response, keeps = _answer(view, args, kwargs)
+    if not keeps:
+        begin_writing()
     return response
 
 

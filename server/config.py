@@ -48,6 +48,9 @@ class Config(BaseSettings):
     city_name: str = "郴州市"
     city_colour: str = Field("#9e1b22", pattern="^#[0-9a-fA-F]{6}$", description="of printed plaques, #rrggbb")
     call_back: str = Field("12345", description="the number on slips that an enterprise rings to check a visit")
+    sms_url: str = Field("", description="gateway for texts: https://… (signed POST) or file:///…; empty: none")
+    alert_url: str = Field("", description="where alerts are reported as well: https://… or file:///…; empty: nowhere")
+    notice_key: str = Field("", description="signs what goes to these gateways; empty: SECRET_KEY")
     behind_proxy: int = Field(0, ge=0, le=5, description="how many proxies set X-Forwarded-* in front of us")
     web_concurrency: int = Field(2, ge=1, le=64, description="gunicorn worker processes")
     web_threads: int = Field(8, ge=1, le=128)
@@ -64,6 +67,14 @@ class Config(BaseSettings):
             return "postgresql+psycopg://" + url.split("://", 1)[1]
         if url and not url.startswith(("postgresql+psycopg://", "sqlite:///")):
             raise ValueError("must start with postgresql:// or sqlite:///")
+        return url
+
+    @field_validator("sms_url", "alert_url")
+    @classmethod
+    def known_gateway(cls, url: str) -> str:
+        """Messages carry codes: they leave encrypted, or stay on this machine."""
+        if url and not url.startswith(("https://", "file:///", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must start with https:// or file:///")
         return url
 
     @classmethod
@@ -83,6 +94,11 @@ class Config(BaseSettings):
     @property
     def is_sqlite(self) -> bool:
         return self.database.startswith("sqlite")
+
+    @property
+    def storage(self) -> str:
+        """Where photos and files lie."""
+        return self.evidence_url or str(self.data_dir / "evidence")
 
     @property
     def address(self) -> str:

@@ -67,6 +67,8 @@ def prepare(app: APIFlask) -> None:
     # Coarse, and per worker process: the exact lock-out of sign-ins is counted in the database.
     limiter.limit("120/minute")(app.view_functions["account.sign_in"])
     limiter.limit("240/minute")(app.view_functions["code.code"])
+    for view in ("code.find", "activation.ask_for_text", "activation.enrol"):
+        limiter.limit("60/minute")(app.view_functions[view])
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(Refusal, refusal_response)

@@ -1,4 +1,4 @@
-"""What time does by itself: visits nobody came to, ratings nobody gave, answers nobody will ask for again.
+"""What time does by itself: visits nobody came to, ratings nobody gave, messages that are due, what may be forgotten.
 
 Any number of workers may run: each visit is moved with its row locked, and a visit that another worker
 has moved is no longer found.
@@ -18,6 +18,7 @@ from .clock import now
 from .db import begin_writing, db, locked, writer_gate
 from .enterprise.phones import forget_steps
 from .ledger.rules import SYSTEM
+from .notice.sending import send_due
 from .policy.current import policy
 from .scan.models import Scan
 from .visit.counting import GONE, settle
@@ -25,21 +26,26 @@ from .visit.models import Stage, Visit
 from .visit.rules import move
 
 EVERY = timedelta(seconds=30)
+# Somebody is waiting for the code that a text brings.
+NOTICES_EVERY = timedelta(seconds=2)
 BATCH = 200
 log = structlog.get_logger()
 
 
 def run(app: Flask, stopping: threading.Event) -> None:
     """Tick until told to stop; a database that is away is waited for."""
+    next_tick = now()
     while not stopping.is_set():
         try:
             with app.app_context():
-                moved = tick(now())
-            if moved:
-                log.info("worker_moved", visits=moved)
+                if now() >= next_tick:
+                    next_tick = now() + EVERY
+                    if moved := tick(now()):
+                        log.info("worker_moved", visits=moved)
+                send_due(now())
         except OperationalError as error:
             log.warning("worker_waits", error=str(error.orig))
-        stopping.wait(EVERY.total_seconds())
+        stopping.wait(NOTICES_EVERY.total_seconds())
 
 
 def tick(at: datetime) -> int:

@@ -137,6 +137,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
         "supervision.routes", "supervision.policy_routes", "enterprise.routes", "importing.routes", "planning.routes",
         "planning.draw_routes", "registration.join_routes", "registration.standing_routes", "scan.door_routes",
         "enterprise.phone_routes", "enterprise.adding_routes", "enterprise.code_routes",
+        "enterprise.activation_routes", "visit.photo_routes",
     ):  # fmt: skip
         monkeypatch.setattr(f"server.{module}.now", lambda: moment["at"])
     return moment

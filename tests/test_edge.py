@@ -98,7 +98,7 @@ class TestHealth:
         answer = site.test_client().get("/readyz")
 
         assert (answer.status_code, "ruqi migrate" in answer.json["status"]) == (503, True)
-        assert head() == "004"
+        assert head() == "005"
 
 
 class TestHeaders:

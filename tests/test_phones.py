@@ -1,23 +1,26 @@
 """Phones with keys of their own, living codes, the handshake, slips, and what an enterprise says at its door."""
 
 import base64
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pypdfium2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 import qr
-from server.enterprise.phones import Slip
+from server.account.models import Account
+from server.enterprise.phones import PhoneStep, Slip, SmsCode
 from server.enterprise.uscc import find_uscc
+from server.notice.models import Notice
 from server.scan.models import Scan
 from server.scan.words import COLOURS, FIRST, SECOND, words_of
 from server.visit.models import Stage
 
 from .conftest import Hand
-from .factories import HOUR, MINUTE, NOW, Cast, visit_at
+from .factories import DAY, HOUR, MINUTE, NOW, Cast, visit_at
 from .test_loop import a_scan_body
 
 PREFIX = qr.plaque_prefix("https://ruqi.test")
@@ -80,7 +83,7 @@ class TestEnrolment:
     ) -> None:
         codes = [qr.make_slip() for _ in range(2)]
         left = iter(codes)
-        monkeypatch.setattr("server.enterprise.phone_routes.qr.make_slip", lambda: next(left))
+        monkeypatch.setattr("server.enterprise.activation_routes.qr.make_slip", lambda: next(left))
         sheet = as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation", "count": 2})
         body = {
             "slip": codes[0].lower().replace("-", " "),
@@ -101,6 +104,46 @@ class TestEnrolment:
             codes[0].replace("-", "").encode() not in slip.code_hash for slip in db.session.scalars(select(Slip))
         )
 
+    def test_that_is_refused_leaves_the_sealed_code_unused(
+        self, as_: Any, nobody: Hand, cast: Cast, clock: Any, db: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = qr.make_slip()
+        monkeypatch.setattr("server.enterprise.activation_routes.qr.make_slip", lambda: code)
+        as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation"})
+        first = Pocket(as_("bakery"), "手机0")
+        for number in range(1, 5):
+            Pocket(as_("bakery"), f"手机{number}")
+        accounts = db.session.scalar(select(func.count()).select_from(Account))
+        body = {"slip": code, "public_key": public(qr.DeviceKey.generate()), "label": "第六部"}
+
+        full = nobody.post("/enrolments", body)
+        left = db.session.scalar(select(func.count()).select_from(Account))
+        as_("bakery").post(f"/phones/{first.number}/revocation", {"reason": "旧手机"})
+
+        assert (full.json["reason"], left) == ("phones_full", accounts)
+        assert nobody.post("/enrolments", body).status_code == 201
+
+    def test_hands_the_owners_part_over(self, as_: Any, cast: Cast, clock: Any) -> None:
+        bakery = as_("bakery")
+        owner, clerk = Pocket(bakery, "老板"), Pocket(bakery, "店员")
+
+        alone = bakery.post(f"/phones/{owner.number}/role", {"role": "clerk"})
+        both = bakery.post(f"/phones/{clerk.number}/role", {"role": "owner"})
+        down = bakery.post(f"/phones/{owner.number}/role", {"role": "clerk"})
+
+        assert (alone.status_code, alone.json["reason"]) == (409, "last_owner")
+        assert (both.json["role"], down.json["role"]) == ("owner", "clerk")
+        assert as_("foundry").post(f"/phones/{owner.number}/role", {"role": "owner"}).status_code == 404
+
+    def test_is_ended_by_the_desk_when_the_only_phone_is_lost(self, as_: Any, cast: Cast, clock: Any) -> None:
+        phone = Pocket(as_("bakery"))
+
+        listed = as_("ma_lin").get(f"/enterprises/{cast.bakery.id}/phones").json["items"]
+        ended = as_("ma_lin").post(f"/phones/{phone.number}/revocation", {"reason": "企业来电挂失"})
+
+        assert [(each["number"], each["mine"]) for each in listed] == [(phone.number, False)]
+        assert (ended.status_code, ended.json["revoked_because"]) == (201, "企业来电挂失")
+
     def test_is_ended_by_its_holder_or_an_owner(self, as_: Any, cast: Cast, clock: Any) -> None:
         phone = Pocket(as_("bakery"))
 
@@ -115,7 +158,7 @@ class TestEnrolment:
     ) -> None:
         owner = Pocket(as_("bakery"))
         code = qr.make_slip()
-        monkeypatch.setattr("server.enterprise.phone_routes.qr.make_slip", lambda: code)
+        monkeypatch.setattr("server.enterprise.activation_routes.qr.make_slip", lambda: code)
         as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation"})
         lost = nobody.post(
             "/enrolments", {"slip": code, "public_key": public(qr.DeviceKey.generate()), "label": "店员"}
@@ -128,6 +171,100 @@ class TestEnrolment:
 
         assert (owner.role, still.status_code, ended.status_code) == ("owner", 200, 201)
         assert (gone.status_code, gone.json["reason"]) == (401, "session_revoked")
+
+
+class TestText:
+    """Six digits to the number on file."""
+
+    @pytest.fixture(autouse=True)
+    def gateway(self, app: Any, monkeypatch: pytest.MonkeyPatch, cast: Cast, db: Any) -> None:
+        monkeypatch.setattr(app.config["RUQI"], "sms_url", "file:///dev/null")
+        cast.bakery.contact_mobile = "13800138000"
+        db.session.commit()
+
+    def texts(self, db: Any) -> list[str]:
+        return [each.body["text"] for each in db.session.scalars(select(Notice).order_by(Notice.written_at))]
+
+    def digits(self, db: Any) -> str:
+        found = re.search(r"\d{6}", self.texts(db)[-1])
+        assert found is not None
+        return found.group()
+
+    def body(self, digits: str) -> dict[str, str]:
+        key = public(qr.DeviceKey.generate())
+        return {"uscc": "91431002YYYY000125", "sms_code": digits, "public_key": key, "label": "老板"}
+
+    def ask(self, nobody: Hand, uscc: str = "91431002YYYY000125") -> Any:
+        return nobody.post("/activations", {"uscc": uscc})
+
+    def test_enrols_a_phone_once(self, nobody: Hand, cast: Cast, clock: Any, db: Any) -> None:
+        asked = self.ask(nobody)
+        digits = self.digits(db)
+
+        enrolled = nobody.post("/enrolments", self.body(digits))
+        twice = nobody.post("/enrolments", self.body(digits))
+
+        assert (asked.status_code, asked.json) == (202, {"sent": True})
+        assert (enrolled.status_code, enrolled.json["phone"]["role"]) == (201, "owner"), enrolled.json
+        assert enrolled.json["me"]["enterprise"]["name"] == "林邑糕点厂"
+        assert (twice.status_code, twice.json["reason"]) == (422, "bad_sms_code")
+
+    def test_tells_strangers_nothing(self, nobody: Hand, cast: Cast, clock: Any, db: Any) -> None:
+        answers = [self.ask(nobody, uscc) for uscc in ("91431003YYYY00020E", "91431081YYYY000550", "9" * 18)]
+
+        assert {(each.status_code, str(each.json)) for each in answers} == {(202, "{'sent': True}")}
+        assert self.texts(db) == []
+
+    def test_goes_out_once_a_minute_and_five_times_a_day(self, nobody: Hand, cast: Cast, clock: Any, db: Any) -> None:
+        for minute in range(8):
+            clock["at"] = NOW + minute * MINUTE
+            self.ask(nobody)
+            self.ask(nobody)
+
+        assert len(self.texts(db)) == 5
+        clock["at"] = NOW + DAY + MINUTE
+        self.ask(nobody)
+        assert len(self.texts(db)) == 6
+
+    def test_is_not_guessed(self, nobody: Hand, cast: Cast, clock: Any, db: Any) -> None:
+        self.ask(nobody)
+        right = self.digits(db)
+        wrong = f"{(int(right) + 1) % 10**6:06d}"
+
+        guesses = [nobody.post("/enrolments", self.body(wrong)).json["reason"] for _ in range(5)]
+        late = nobody.post("/enrolments", self.body(right))
+
+        assert guesses == ["bad_sms_code"] * 5
+        assert (late.status_code, late.json["reason"]) == (422, "bad_sms_code")
+        assert db.session.scalars(select(SmsCode.tries)).all() == [6]
+
+    def test_expires(self, nobody: Hand, cast: Cast, clock: Any, db: Any) -> None:
+        self.ask(nobody)
+        clock["at"] = NOW + 11 * MINUTE
+
+        assert nobody.post("/enrolments", self.body(self.digits(db))).json["reason"] == "bad_sms_code"
+
+    def test_is_replaced_by_the_next(self, nobody: Hand, cast: Cast, clock: Any, db: Any) -> None:
+        self.ask(nobody)
+        first = self.digits(db)
+        clock["at"] = NOW + 2 * MINUTE
+        self.ask(nobody)
+
+        assert nobody.post("/enrolments", self.body(first)).json["reason"] == "bad_sms_code"
+        assert nobody.post("/enrolments", self.body(self.digits(db))).status_code == 201
+
+    @pytest.mark.parametrize("more", [{"slip": "0" * 16}, {"uscc": None}, {"sms_code": None}])
+    def test_is_one_way_or_the_other(self, nobody: Hand, cast: Cast, clock: Any, more: dict[str, Any]) -> None:
+        body = {key: value for key, value in {**self.body("123456"), **more}.items() if value is not None}
+
+        assert nobody.post("/enrolments", body).json["reason"] == "invalid_input"
+
+    def test_is_off_without_a_gateway(
+        self, app: Any, nobody: Hand, cast: Cast, clock: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(app.config["RUQI"], "sms_url", "")
+
+        assert self.ask(nobody).json["reason"] == "sms_off"
 
 
 class TestLivingCode:
@@ -201,7 +338,70 @@ class TestLivingCode:
         code = Pocket(as_("bakery")).living(NOW)
         clock["at"] = NOW + 2 * HOUR
 
-        assert self.scan(as_, visit, code, NOW).json["scan"]["presence"] == "strong"
+        scan = self.scan(as_, visit, code, NOW).json["scan"]
+
+        assert (scan["presence"], scan["presence_because"]) == ("fair", ["living_code", "on_site", "heard_late"])
+
+
+class TestSignedScan:
+    """The inspector's enrolled phone signs the moment it scans."""
+
+    def scan(self, hand: Hand, visit: str, code: str, **more: Any) -> Any:
+        answer = hand.post(f"/visits/{visit}/scans", {**a_scan_body(NOW), "code": code, **more})
+        assert answer.status_code == 201, answer.json
+        return answer.json
+
+    def test_of_a_living_code_lets_both_phones_show_the_same_words(
+        self, as_: Any, cast: Cast, clock: Any, visit: str
+    ) -> None:
+        mine, theirs = Pocket(as_("li_na"), "执法手机"), Pocket(as_("bakery"))
+
+        answer = self.scan(as_("li_na"), visit, theirs.living(NOW), phone_code=mine.visit_code(visit, NOW))
+
+        assert answer["scan"]["presence_because"] == ["handshake", "on_site", "signed"]
+        [met] = as_("bakery").get("/meetings").json["items"]
+        assert {key: met[key] for key in answer["words"]} == answer["words"]
+        assert (met["inspector"], met["certificate_no"], met["has_photo"]) == ("李娜", "18100001", False)
+        assert as_("li_na").get(f"/visits/{visit}/words").json["items"] == [answer["words"]]
+        assert as_("foundry").get("/meetings").json["items"] == []
+        clock["at"] = NOW + 4 * MINUTE
+        assert as_("bakery").get("/meetings").json["items"] == []
+
+    def test_counts_only_for_the_own_phone_the_visit_and_the_moment(
+        self, as_: Any, cast: Cast, clock: Any, keep: Any, visit: str, db: Any
+    ) -> None:
+        li_na, wang_jun = Pocket(as_("li_na")), Pocket(as_("wang_jun"))
+        theirs = Pocket(as_("bakery"))
+        forged = [
+            wang_jun.visit_code(visit, NOW),
+            li_na.visit_code(uuid4(), NOW),
+            li_na.visit_code(visit, NOW - 2 * MINUTE),
+            theirs.living(NOW),
+            "rubbish",
+        ]
+        for place, phone_code in enumerate(forged):
+            code = theirs.living(NOW + STEP * (place % 2))
+            answer = as_("li_na").post(
+                f"/visits/{visit}/scans", {**a_scan_body(NOW), "code": code, "phone_code": phone_code}
+            )
+            assert answer.json["words"] is None, phone_code
+            assert answer.json["scan"]["presence_because"] == ["living_code", "on_site"], phone_code
+            scan = answer.json["scan"]["id"]
+            as_("li_na").post(f"/visits/{visit}/scans/{scan}/withdrawals", {"reason": "重扫"})
+            db.session.execute(delete(PhoneStep))
+            db.session.commit()
+        assert as_("bakery").get("/meetings").json["items"] == []
+
+    def test_of_a_plaque_vouches_for_a_scan_heard_late(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        mine = Pocket(as_("li_na"))
+        clock["at"] = NOW + 2 * HOUR
+        plaque = a_scan_body(NOW)["code"]
+
+        signed = self.scan(as_("li_na"), visit, plaque, phone_code=mine.visit_code(visit, NOW))
+        unsigned = self.scan(as_("wang_jun"), visit, plaque)
+
+        assert (signed["scan"]["presence"], unsigned["scan"]["presence"]) == ("fair", "weak")
+        assert signed["words"] is None
 
 
 class TestHandshake:
@@ -293,7 +493,7 @@ class TestSlip:
         self, as_: Any, cast: Cast, clock: Any, visit: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         code = qr.make_slip()
-        monkeypatch.setattr("server.enterprise.phone_routes.qr.make_slip", lambda: code)
+        monkeypatch.setattr("server.enterprise.activation_routes.qr.make_slip", lambda: code)
         as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "visit"})
         body = {**a_scan_body(NOW), "code": code, "method": "typed"}
 
@@ -423,8 +623,41 @@ class TestAdding:
 
 class TestLostPlaque:
     def test_is_ended_by_the_enterprise_itself(self, as_: Any, cast: Cast, clock: Any) -> None:
-        stranger = as_("foundry").post("/plaques/1001/revocations", {"reason": "丢失"})
-        lost = as_("bakery").post("/plaques/1001/revocations", {"reason": "装修时丢失"})
+        stranger = as_("foundry").post("/plaques/1001/revocations", {"reason": "丢失", "lost": True})
+        lost = as_("bakery").post("/plaques/1001/revocations", {"reason": "装修时丢失", "lost": True})
 
         assert (stranger.status_code, lost.status_code) == (404, 201)
-        assert lost.json["plaques"][0]["revoked_reason"] == "装修时丢失"
+        plaque = lost.json["plaques"][0]
+        assert (plaque["revoked_reason"], plaque["lost"], plaque["found_at"]) == ("装修时丢失", True, None)
+        waiting = as_("ma_lin").get("/enterprises?without_plaque=1").json["items"]
+        assert [each["name"] for each in waiting] == ["林邑糕点厂"]
+
+    def test_tells_its_finder_what_to_do_and_takes_the_word_of_the_first(
+        self, as_: Any, nobody: Hand, cast: Cast, clock: Any
+    ) -> None:
+        code = a_scan_body(NOW)["code"]
+        hanging = nobody.post("/plaque-finds", {"text": code})
+        as_("bakery").post("/plaques/1001/revocations", {"reason": "被偷", "lost": True})
+        shown = nobody.get("/codes", query_string={"text": code}).json
+        clock["at"] = NOW + HOUR
+
+        found = nobody.post("/plaque-finds", {"text": code, "note": "在河边捡到，已交派出所"})
+        clock["at"] = NOW + 2 * HOUR
+        again = nobody.post("/plaque-finds", {"text": code, "note": "恶作剧"})
+        forged = nobody.post("/plaque-finds", {"text": code[:-1] + str((int(code[-1]) + 1) % 10)})
+
+        assert (hanging.status_code, hanging.json["reason"]) == (409, "plaque_not_lost")
+        assert (shown["reason"], shown["revoked_reason"], shown["lost"]) == ("revoked_code", "被偷", True)
+        assert (found.status_code, again.json) == (201, found.json)
+        assert forged.json["reason"] == "forged_code"
+        history = as_("sun_li").get(f"/enterprises/{cast.bakery.id}").json["plaques"][0]
+        assert (history["found_note"], history["revoked_at"] is None) == ("在河边捡到，已交派出所", False)
+        assert nobody.get("/codes", query_string={"text": code}).json["lost"] is False
+
+    def test_is_taken_back_at_the_desk(self, as_: Any, cast: Cast, clock: Any) -> None:
+        as_("bakery").post("/plaques/1001/revocations", {"reason": "丢失", "lost": True})
+
+        back = as_("ma_lin").post("/plaques/1001/finds", {"note": "已交回销毁"})
+
+        assert back.json["plaques"][0]["found_note"] == "已交回销毁"
+        assert as_("foundry").post("/plaques/1001/finds", {"note": ""}).status_code == 404

@@ -8,11 +8,23 @@ import pytest
 from sqlalchemy import select
 
 from server.clock import end_of
+from server.db import new_id
 from server.enterprise.rules import CodeReason
 from server.policy.current import policy
 from server.refusal import Refusal
 from server.scan.models import CodeKind, Presence, Scan, ScanMethod
-from server.scan.rules import Proof, admit, coarse, distance_m, grade, judge, may_scan, withdraw
+from server.scan.rules import (
+    Proof,
+    admit,
+    coarse,
+    distance_m,
+    grade,
+    is_late,
+    judge,
+    may_scan,
+    where_of,
+    withdraw,
+)
 from server.visit.models import Stage
 
 from .factories import DAY, HOUR, MINUTE, NOW, POLICY, Cast, a_scan, let_in, verbs_of, visit_at
@@ -134,6 +146,7 @@ class TestAdmit:
         assert visit.record_due_at == end_of(date(2026, 3, 17))  # a weekend lies between
 
 
+SITE = (25.78, 113.01)
 HERE, NEARBY, FAR = (25.78, 113.01, 10), (25.7843, 113.01, 10), (25.79, 113.01, 10)
 
 
@@ -160,16 +173,46 @@ class TestGrade:
     def test_follows_from_what_was_shown_and_where(
         self, code: str, method: str, place: Any, presence: str, because: list[str]
     ) -> None:
-        proof = Proof(CodeKind(code), ScanMethod(method), place, (25.78, 113.01))
+        where = where_of(place, site=SITE, policy=POLICY)
 
-        assert grade(proof, policy=POLICY) == (Presence(presence), because)
+        assert grade(Proof(CodeKind(code), ScanMethod(method), where)) == (Presence(presence), because)
+
+    def test_says_that_the_site_is_not_known(self) -> None:
+        assert where_of(HERE, site=None, policy=POLICY) == "site_unknown"
 
     def test_grows_strong_by_a_handshake_but_not_from_afar(self) -> None:
-        met = Proof(CodeKind.TYPED, ScanMethod.TYPED, HERE, (25.78, 113.01), handshake=True)
+        met = Proof(CodeKind.TYPED, ScanMethod.TYPED, "on_site", met=True)
 
-        assert grade(met, policy=POLICY) == (Presence.STRONG, ["handshake", "on_site"])
-        assert grade(replace(met, place=FAR), policy=POLICY) == (Presence.FAIR, ["handshake", "place_far"])
-        assert grade(replace(met, site=None), policy=POLICY)[1] == ["handshake", "site_unknown"]
+        assert grade(met) == (Presence.STRONG, ["handshake", "on_site"])
+        assert grade(replace(met, where="place_far")) == (Presence.FAIR, ["handshake", "place_far"])
+        assert grade(replace(met, is_late=True)) == (Presence.STRONG, ["handshake", "on_site", "heard_late"])
+
+    @pytest.mark.parametrize(
+        ("code", "signed", "late", "presence", "because"),
+        [
+            ("living", False, True, "fair", ["living_code", "on_site", "heard_late"]),
+            ("living", True, True, "fair", ["living_code", "on_site", "signed", "heard_late"]),
+            ("living", True, False, "strong", ["living_code", "on_site", "signed"]),
+            ("plaque", False, True, "weak", ["plaque", "on_site", "heard_late"]),
+            ("plaque", True, True, "fair", ["plaque", "on_site", "signed", "heard_late"]),
+            ("plaque", True, False, "fair", ["plaque", "on_site", "signed"]),
+        ],
+    )
+    def test_trusts_a_moment_that_only_phones_tell_less(
+        self, code: str, signed: bool, late: bool, presence: str, because: list[str]
+    ) -> None:
+        proof = Proof(CodeKind(code), ScanMethod.CAMERA, "on_site", is_signed=signed, is_late=late)
+
+        assert grade(proof) == (Presence(presence), because)
+
+    def test_counts_as_late_what_the_pack_calls_late(self) -> None:
+        visit = visit_at(Stage.APPROVED, Cast()).visit
+        scan = a_scan(visit, inspector=visit.inspectors[0].inspector, account_id=new_id())
+        scan.received_at = scan.scanned_at + POLICY.scan.prompt_minutes * MINUTE
+
+        assert not is_late(scan, policy=POLICY)
+        scan.received_at += timedelta(seconds=1)
+        assert is_late(scan, policy=POLICY)
 
     def test_keeps_a_place_to_a_hundred_metres(self) -> None:
         assert (coarse(25.784321), coarse(113.019876)) == (25.784, 113.02)

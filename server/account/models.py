@@ -75,6 +75,8 @@ class Inspector(Base):
     certificate_no: Mapped[str] = mapped_column(String(64))
     valid_from_on: Mapped[date]
     valid_to_on: Mapped[date]
+    # Where the portrait lies in storage: what an enterprise compares with the face at its door.
+    photo_key: Mapped[str | None] = mapped_column(String(80))
 
     agency: Mapped[Agency] = relationship(lazy="joined", innerjoin=True)
 

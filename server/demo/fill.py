@@ -16,7 +16,7 @@ from server.enterprise.models import QuietChoice, Tier
 from server.policy.current import policy
 from server.visit.counting import recount
 
-from . import history, law, people, scenes, stage
+from . import history, law, people, portraits, scenes, stage
 
 PASSWORD = "ruqi-demo-2026"  # the demo's, printed at every start
 ENTERPRISES = 300
@@ -43,6 +43,7 @@ def fill(*, visits: int, seed: int, at: datetime, progress: Progress) -> None:
         rng, began, bodies=bodies, staff=staff, firms=firms, password_hash=hash_password(PASSWORD)
     )
     plaques = people.plaques(firms, key_id=current_app.config["RUQI"].signing_key_id, at=began)
+    portraits.give(random.Random(seed), staff)
     for rows in (people.regions(), bodies, staff, firms, matters, accounts, plaques):
         db.session.add_all(rows)
         db.session.flush()

@@ -18,7 +18,7 @@ from server.registration.plan import Claim, Plan
 from server.registration.rules import cancel, decide, register
 from server.registration.verdicts import lift
 from server.scan.models import CodeKind, Scan, ScanMethod
-from server.scan.rules import Proof, admit, grade, judge
+from server.scan.rules import Proof, admit, grade, judge, where_of
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector
 from server.visit.rules import move, note
 
@@ -241,10 +241,9 @@ def _scan(
         reason=reason.value if reason else None,
     )
     if reason is None:
-        site = firm.site
         code = CodeKind.PLAQUE if scan.serial is not None else CodeKind.TYPED
         scan.code_kind = code.value
-        scan.presence, scan.presence_because = grade(Proof(code, method, near, site), policy=policy)
+        scan.presence, scan.presence_because = grade(Proof(code, method, where_of(near, site=firm.site, policy=policy)))
         admit(visit, part, scan=scan, policy=policy, by=by)
     else:
         note(visit, "scan_refused", by=by.hand, at=at, after={"scan": str(scan.id), "reason": reason.value})

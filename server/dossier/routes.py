@@ -290,6 +290,7 @@ def _inspector(part: VisitInspector) -> dict[str, Any]:
     return {
         "id": part.inspector_id,
         "name": part.inspector.name,
+        "has_photo": part.inspector.photo_key is not None,
         "agency": part.inspector.agency,
         "certificate_no": part.certificate_no,
         "valid_to_on": part.inspector.valid_to_on,

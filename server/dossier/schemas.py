@@ -52,6 +52,7 @@ class Visits(Out):
 class VisitInspectorOut(Out):
     id: UUID
     name: str
+    has_photo: bool
     agency: AgencyRef
     certificate_no: str
     valid_to_on: date

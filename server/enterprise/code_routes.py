@@ -12,9 +12,11 @@ from sqlalchemy import select
 import qr
 from server.account.schemas import EnterpriseRef, RegionRef
 from server.account.sign_in import allow, public
+from server.change import changing_without_key
 from server.clock import as_moment, now
 from server.config import Config
 from server.db import db
+from server.ledger.rules import PUBLIC
 from server.paging import In, Moment, Out
 from server.refusal import Reason, Refusal
 
@@ -46,6 +48,17 @@ class CodeAnswer(Out):
     enterprise: EnterpriseAtPlace
     serial: int | None
     issued_at: Moment | None
+
+
+class FindIn(In):
+    """The code of a plaque that somebody holds in their hands."""
+
+    text: str = Field(min_length=1, max_length=600)
+    note: str = Field("", max_length=200)
+
+
+class FindAnswer(Out):
+    found_at: Moment
 
 
 class Keys(Out):
@@ -83,6 +96,22 @@ def code(query_data: CodeQuery) -> dict[str, Any]:
         "serial": token.serial,
         "issued_at": plaque.issued_at if plaque else None,
     }
+
+
+@bp.post("/plaque-finds")
+@public
+@changing_without_key
+@bp.input(FindIn)
+@bp.output(FindAnswer, 201)
+def find(json_data: FindIn) -> dict[str, Any]:
+    """捡到码牌: somebody has found a lost plaque and read its code; no name is asked for."""
+    at = now()
+    token, plaque, _ = look_up(json_data.text, at=at)
+    if token.fault is not None or plaque is None:
+        raise code_refusal(token.fault or CodeReason.UNKNOWN_CODE, plaque)
+    rules.find(plaque, note=json_data.note, by=PUBLIC, at=at, record=db.session.add)
+    assert plaque.found_at is not None  # it has just been, or was before
+    return {"found_at": as_moment(plaque.found_at)}
 
 
 @bp.get("/keys")
@@ -156,10 +185,16 @@ def kept_of_slip(code: str) -> bytes:
 
 
 def code_refusal(reason: Reason, plaque: Plaque | None) -> Refusal:
-    """The refusal of a code; a revoked one says since when and why."""
-    if reason is CodeReason.REVOKED_CODE and plaque is not None and plaque.revoked_at is not None:
-        return Refusal(reason, revoked_at=as_moment(plaque.revoked_at), revoked_reason=plaque.revoked_because)
+    """The refusal of a code; a revoked one says since when, why, and whether somebody is looking for it."""
+    if reason is CodeReason.REVOKED_CODE and plaque is not None:
+        return Refusal(reason, **ended(plaque))
     return Refusal(reason, 404 if reason is CodeReason.UNKNOWN_CODE else 409)
+
+
+def ended(plaque: Plaque) -> dict[str, Any]:
+    """What whoever reads a revoked plaque is told."""
+    at = as_moment(plaque.revoked_at) if plaque.revoked_at is not None else None
+    return {"revoked_at": at, "revoked_reason": plaque.revoked_because, "lost": plaque.lost and plaque.found_at is None}
 
 
 # --- helpers, in calling order -----------------------------------------------------------------

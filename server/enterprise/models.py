@@ -58,6 +58,8 @@ class Enterprise(Base):
     zone: Mapped[str] = mapped_column(String(32), default="")
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    # Where the code that enrols a phone is texted to; shown to nobody.
+    contact_mobile: Mapped[str | None] = mapped_column(String(20))
 
     region: Mapped[Region] = relationship(lazy="joined", innerjoin=True)
     plaques: Mapped[list["Plaque"]] = relationship(back_populates="enterprise", order_by="Plaque.serial")
@@ -124,6 +126,8 @@ class Plaque(Base):
             "(revoked_at IS NULL) = (revoked_because IS NULL) AND (revoked_at IS NULL) = (revoked_by IS NULL)",
             name="revoked_pair",
         ),
+        CheckConstraint("NOT lost OR revoked_at IS NOT NULL", name="lost"),
+        CheckConstraint("found_at IS NULL OR lost", name="found"),
         # One valid code a site of a firm: the race of two administrators ends here.
         Index(
             "uq_plaque_valid",
@@ -147,5 +151,11 @@ class Plaque(Base):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[UUID | None]
     revoked_because: Mapped[str | None] = mapped_column(String(200))
+    # 挂失: nobody knows where it is. One that turns up again stays revoked, since phones without a network hold the
+    # list that says so; the row then tells that it is in safe hands.
+    lost: Mapped[bool] = mapped_column(default=False)
+    found_at: Mapped[datetime | None]
+    found_by: Mapped[UUID | None]
+    found_note: Mapped[str] = mapped_column(String(200), default="")
 
     enterprise: Mapped[Enterprise] = relationship(back_populates="plaques")

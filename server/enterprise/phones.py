@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qr import DevicePublicKey
 from server.account.models import Inspector
-from server.db import Base, code_type, db
+from server.db import Base, code_type, db, new_id
 
 from .models import Enterprise
 
@@ -98,6 +98,21 @@ class Slip(Base):
     issued_by: Mapped[UUID | None]
     used_at: Mapped[datetime | None]
     used_by: Mapped[UUID | None]
+
+
+class SmsCode(Base):
+    """激活短信: six digits that were texted to the number on file, to enrol a phone within minutes; only their hash."""
+
+    __tablename__ = "sms_code"
+    __table_args__ = (Index("ix_sms_code_enterprise", "enterprise_id", "sent_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"))
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
 
 
 # --- named queries -------------------------------------------------------------------------------

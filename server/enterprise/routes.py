@@ -48,6 +48,8 @@ class EnterpriseQuery(PageQuery):
     q: str | None = Field(None, max_length=50)
     region: str | None = Field(None, max_length=6)
     kind: EnterpriseKind | None = None
+    # Those that wait for a plaque, because they lost theirs or never had one.
+    without_plaque: bool = False
 
 
 class PlaqueOut(Out):
@@ -56,6 +58,9 @@ class PlaqueOut(Out):
     issued_at: Moment
     revoked_at: Moment | None
     revoked_reason: str | None
+    lost: bool
+    found_at: Moment | None
+    found_note: str
     url: str | None
 
 
@@ -70,6 +75,11 @@ class IssueIn(In):
 
 class RevokeIn(In):
     reason: str = Field(min_length=1, max_length=200)
+    lost: bool = False
+
+
+class FoundIn(In):
+    note: str = Field("", max_length=200)
 
 
 # --- enterprises -------------------------------------------------------------------------------
@@ -86,6 +96,9 @@ def enterprises(query_data: EnterpriseQuery) -> dict[str, Any]:
         statement = statement.where(Enterprise.region_code.startswith(region_prefix(query_data.region)))
     if query_data.kind:
         statement = statement.where(Enterprise.kind == query_data.kind)
+    if query_data.without_plaque:
+        valid = select(Plaque.serial).where(Plaque.enterprise_id == Enterprise.id, Plaque.revoked_at.is_(None))
+        statement = statement.where(~valid.exists())
     if query_data.q:
         named = Enterprise.name.contains(query_data.q, autoescape=True)
         coded = Enterprise.uscc.startswith(query_data.q.upper(), autoescape=True)
@@ -137,11 +150,20 @@ def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
 @bp.output(EnterpriseDetail, 201)
 def revoke_plaque(serial: int, json_data: RevokeIn) -> dict[str, Any]:
     """Revoke a plaque that was lost, copied or torn down; an enterprise reports its own, and asks for another."""
-    plaque = db.session.scalar(locked(select(Plaque).where(Plaque.serial == serial), of=Plaque))
-    if plaque is None:
-        raise not_found()
-    found = _get(plaque.enterprise_id)
-    rules.revoke(plaque, reason=json_data.reason, by=g.actor.hand, at=now(), record=db.session.add)
+    plaque, found = _plaque(serial)
+    rules.revoke(plaque, reason=json_data.reason, lost=json_data.lost, by=g.actor.hand, at=now(), record=db.session.add)
+    return _detail(found)
+
+
+@bp.post("/plaques/<int:serial>/finds")
+@allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
+@changing
+@bp.input(FoundIn)
+@bp.output(EnterpriseDetail, 201)
+def find_plaque(serial: int, json_data: FoundIn) -> dict[str, Any]:
+    """Say that a lost plaque is back in safe hands; it stays revoked."""
+    plaque, found = _plaque(serial)
+    rules.find(plaque, note=json_data.note, by=g.actor.hand, at=now(), record=db.session.add)
     return _detail(found)
 
 
@@ -227,6 +249,14 @@ def _get(enterprise_id: UUID, *, lock: bool = False) -> Enterprise:
     return found
 
 
+def _plaque(serial: int) -> tuple[Plaque, Enterprise]:
+    """A plaque to change, and whose it is; 404 outside the asker's scope."""
+    plaque = db.session.scalar(locked(select(Plaque).where(Plaque.serial == serial), of=Plaque))
+    if plaque is None:
+        raise not_found()
+    return plaque, _get(plaque.enterprise_id)
+
+
 def _detail(found: Enterprise) -> dict[str, Any]:
     """The enterprise with its plaques; only those who print may have the signed address."""
     may_print = g.actor.role in (Role.ADMINISTRATOR, Role.ENTERPRISE)
@@ -237,6 +267,9 @@ def _detail(found: Enterprise) -> dict[str, Any]:
             "issued_at": plaque.issued_at,
             "revoked_at": plaque.revoked_at,
             "revoked_reason": plaque.revoked_because,
+            "lost": plaque.lost,
+            "found_at": plaque.found_at,
+            "found_note": plaque.found_note,
             "url": plaque_url(plaque) if may_print and plaque.revoked_at is None else None,
         }
         for plaque in found.plaques

@@ -38,6 +38,7 @@ class PlaqueReason(Reason):
 
     PLAQUE_REVOKED = "plaque_revoked"
     GLYPH_MISSING = "glyph_missing"
+    PLAQUE_NOT_LOST = "plaque_not_lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +146,34 @@ def issue(
     return fresh
 
 
-def revoke(plaque: Plaque, *, reason: str, by: Hand, at: datetime, record: Callable[[Event], None]) -> None:
-    """End a plaque; whoever scans it afterwards is told since when and why."""
+def revoke(
+    plaque: Plaque, *, reason: str, by: Hand, at: datetime, record: Callable[[Event], None], lost: bool = False
+) -> None:
+    """End a plaque; whoever scans it afterwards is told since when and why, and a finder of a lost one what to do."""
     if plaque.revoked_at is not None:
         raise Refusal(PlaqueReason.PLAQUE_REVOKED)
-    plaque.revoked_at, plaque.revoked_by, plaque.revoked_because = at, by.account_id, reason
-    record(
-        event(
-            "plaque_revoked",
-            subject=("enterprise", plaque.enterprise_id),
-            by=by,
-            at=at,
-            after={"serial": plaque.serial, "reason": reason},
-            region_code=plaque.enterprise.region_code,
-            enterprise_id=plaque.enterprise_id,
-        )
+    plaque.revoked_at, plaque.revoked_by, plaque.revoked_because, plaque.lost = at, by.account_id, reason, lost
+    told = {"serial": plaque.serial, "reason": reason, "lost": lost}
+    record(_event("plaque_revoked", plaque, by=by, at=at, after=told))
+
+
+def find(plaque: Plaque, *, note: str, by: Hand, at: datetime, record: Callable[[Event], None]) -> None:
+    """Say that a lost plaque has turned up; the first to say so counts, and it stays revoked."""
+    if not plaque.lost:
+        raise Refusal(PlaqueReason.PLAQUE_NOT_LOST)
+    if plaque.found_at is not None:
+        return
+    plaque.found_at, plaque.found_by, plaque.found_note = at, by.account_id, note
+    record(_event("plaque_found", plaque, by=by, at=at, after={"serial": plaque.serial}))
+
+
+def _event(verb: str, plaque: Plaque, *, by: Hand, at: datetime, after: dict[str, object]) -> Event:
+    return event(
+        verb,
+        subject=("enterprise", plaque.enterprise_id),
+        by=by,
+        at=at,
+        after=after,
+        region_code=plaque.enterprise.region_code,
+        enterprise_id=plaque.enterprise_id,
     )

@@ -39,6 +39,7 @@ HEADERS: dict[ImportKind, dict[str, tuple[str, ...]]] = {
         "industry_code": ("行业代码", "国民经济行业代码"),
         "longitude": ("经度",),
         "latitude": ("纬度",),
+        "contact_mobile": ("联系手机", "联系人手机", "联系电话", "手机号码"),
     },
     ImportKind.MATTERS: {
         "code": ("事项编码", "检查事项编码", "基本编码"),
@@ -52,7 +53,7 @@ HEADERS: dict[ImportKind, dict[str, tuple[str, ...]]] = {
 }
 OPTIONAL: dict[ImportKind, frozenset[str]] = {
     ImportKind.INSPECTORS: frozenset(),
-    ImportKind.ENTERPRISES: frozenset({"kind", "address", "industry_code", "longitude", "latitude"}),
+    ImportKind.ENTERPRISES: frozenset({"kind", "address", "industry_code", "longitude", "latitude", "contact_mobile"}),
     ImportKind.MATTERS: frozenset({"yearly_frequency", "method"}),
 }
 KINDS = {
@@ -143,6 +144,8 @@ def read_enterprise(cells: Mapping[str, str], known: Known) -> dict[str, object]
         "industry_code": industry.lstrip("ABCDEFGHIJKLMNOPQRST") or None,
         "latitude": latitude,
         "longitude": longitude,
+        # A file without this column leaves the numbers on file alone.
+        **({"contact_mobile": _mobile(cells["contact_mobile"])} if "contact_mobile" in cells else {}),
     }
 
 
@@ -226,3 +229,11 @@ def _degrees(cells: Mapping[str, str], field: str, label: str, most: int) -> flo
     if not -most <= value <= most:
         raise RowFault(f"{label}超出范围")
     return value
+
+
+def _mobile(text: str) -> str | None:
+    """A mobile number of mainland China, eleven digits (工信部《电信网编号计划》), without +86 and separators."""
+    digits = re.sub(r"[\s-]", "", text).removeprefix("+86")
+    if digits and not re.fullmatch(r"1[3-9]\d{9}", digits):
+        raise RowFault(f"联系手机“{text}”不是11位手机号")
+    return digits or None

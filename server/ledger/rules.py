@@ -20,6 +20,7 @@ class Hand:
 
 
 SYSTEM = Hand(account_id=None, role="system")
+PUBLIC = Hand(account_id=None, role="public")
 
 
 def event(

@@ -63,6 +63,7 @@ class Door(Part):
     clock_skew_minutes: int = Field(ge=0)
     site_radius_m: int = Field(ge=50)
     place_days: int = Field(180, ge=1, description="how long the place of a scan is kept")
+    prompt_minutes: int = Field(5, ge=1, description="a scan heard later than this proves its moment less strongly")
 
 
 class Drawing(Part):

@@ -10,6 +10,7 @@ from flask import Response, current_app, g
 from pydantic import ConfigDict, Field
 from sqlalchemy import select
 
+from server import storage
 from server.account.models import Role
 from server.account.sign_in import allow
 from server.catalogue.models import FirstOffence
@@ -18,15 +19,15 @@ from server.clock import now
 from server.config import Config
 from server.db import db
 from server.paging import In, Moment, Out
+from server.picture import UnreadablePicture, read_evidence
 from server.policy.current import policy
 from server.refusal import Fault, General, Refusal, field_error, not_found
 from server.visit.models import Visit, in_scope
 from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
-from . import rules, store
+from . import rules
 from .models import Answer, Disposition, Evidence, Finding, Material, Record
-from .picture import read_evidence
 from .rules import RecordReason
 
 bp = APIBlueprint("record", __name__, tag="visit")
@@ -106,7 +107,10 @@ def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> dict[str, Any]:
         rules.refuse_material(visit)
     else:
         rules.refuse_unrecordable(visit, by=g.actor)
-    body, media_type, taken_at = read_evidence(files_data.file.read())
+    try:
+        body, media_type, taken_at = read_evidence(files_data.file.read())
+    except UnreadablePicture:
+        raise Refusal(RecordReason.UNREADABLE_FILE, 422) from None
     evidence = Evidence(
         id=files_data.id,
         visit_id=visit.id,
@@ -118,7 +122,8 @@ def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> dict[str, Any]:
         uploaded_at=now(),
         uploaded_by=g.actor.account_id,
     )
-    store.put(_place(), evidence.sha256, body)
+    config: Config = current_app.config["RUQI"]
+    storage.put(config.storage, evidence.sha256, body)
     db.session.add(evidence)
     return evidence_out(evidence)
 
@@ -148,7 +153,8 @@ def evidence(evidence_id: UUID) -> Response:
     found = db.session.scalar(statement.where(Evidence.id == evidence_id, in_scope(g.actor)))
     if found is None:
         raise not_found()
-    response = Response(store.get(_place(), found.sha256), content_type=found.media_type)
+    config: Config = current_app.config["RUQI"]
+    response = Response(storage.get(config.storage, found.sha256), content_type=found.media_type)
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     response.headers["Content-Disposition"] = "inline"
     return response
@@ -237,8 +243,3 @@ def _first_offences(findings: list[FindingIn]) -> list[str]:
     if len(names) != len(wanted):
         raise Refusal(General.UNKNOWN_REFERENCE, 422, errors=[field_error("first_offence_id", Fault.UNKNOWN)])
     return sorted(names.values())
-
-
-def _place() -> str:
-    config: Config = current_app.config["RUQI"]
-    return config.evidence_url or str(config.data_dir / "evidence")

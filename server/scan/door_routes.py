@@ -1,38 +1,36 @@
 """双向亮码与门前反馈: the enterprise reads the inspector's visit code, both show the same words, and it may object."""
 
-from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import current_app, g
 from pydantic import Field, model_validator
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 import qr
 from server.account.models import Role
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
-from server.clock import day_of, now, start_of
+from server.clock import now
 from server.config import Config
 from server.db import db, new_id
 from server.enterprise import phones
 from server.enterprise.rules import CodeReason
+from server.notice.rules import alert
 from server.paging import In, Moment, Out, PageQuery, page
-from server.policy.current import policy, policy_at
-from server.policy.kinds import RefusalRight
+from server.policy.current import policy
 from server.refusal import Reason, Refusal, not_found
-from server.visit.models import Purpose, Stage, Visit, VisitInspector, find_visit, find_visit_to_change, in_scope
-from server.visit.rules import ENTERED, note
+from server.visit.models import Stage, Visit, VisitInspector, find_visit, find_visit_to_change, in_scope
+from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
-from . import rules
-from .models import CodeKind, DoorKind, DoorReport, Handshake, Presence, Scan
-from .words import words_of
+from . import meetings, rules
+from .meetings import SHOWN_FOR, MeetingOut, WordsOut
+from .models import DoorKind, DoorReport, Handshake, Scan
 
 bp = APIBlueprint("door", __name__, tag="visit")
-SHOWN_FOR = timedelta(minutes=3)  # how long the inspector's phone shows the words
 OPEN_STAGES = (Stage.APPROVED, Stage.ON_SITE)
 
 
@@ -56,50 +54,12 @@ class HandshakeIn(In):
     phone: int = Field(ge=0)
 
 
-class MatterAtDoor(Out):
-    name: str
-    legal_basis: str
-
-
-class GroundAtDoor(Out):
-    ground: str
-    ground_en: str
-    source: str
-
-
-class MeetingOut(Out):
-    """Who stands there, and the words that both phones show."""
-
-    visit_id: UUID
-    first_word: str
-    second_word: str
-    colour: str
-    shaken_at: Moment
-    inspector: str
-    agency: str
-    certificate_no: str
-    valid_to_on: date
-    certified: bool
-    purpose: Purpose
-    basis: str
-    amber: bool
-    matters: list[MatterAtDoor]
-    inspectors: list[str]
-    helpers: int
-    visits_this_year: int
-    caps: list[str]
-    refusal_grounds: list[GroundAtDoor]
-
-
-class WordsOut(Out):
-    first_word: str
-    second_word: str
-    colour: str
-    shaken_at: Moment
-
-
 class WordsList(Out):
     items: list[WordsOut]
+
+
+class Meetings(Out):
+    items: list[MeetingOut]
 
 
 class DoorReportIn(In):
@@ -171,18 +131,30 @@ def shake(json_data: HandshakeIn) -> dict[str, Any]:
         raise Refusal(DoorReason.NO_PHONE)
     if not phones.use_step(code.device, code.step, at=at):
         raise Refusal(CodeReason.USED_CODE)
-    theirs = phones.key_of_phone(code.device)
-    assert theirs is not None  # it has just verified
-    words = words_of(inspector_key=theirs.raw, enterprise_key=mine.public_key, visit_id=visit.id, at=at.timestamp())
-    met = _meeting_of(visit.id, inspector.id) or Handshake(visit_id=visit.id, inspector_id=inspector.id)
-    met.inspector_phone, met.enterprise_phone, met.account_id = code.device, mine.number, g.actor.account_id
-    met.shaken_at, met.first_word, met.second_word, met.colour = at, words.first, words.second, words.colour
-    part.met_at = at
-    db.session.add(met)
-    _strengthen(visit, part, at=at)
-    note(visit, "handshake", by=g.actor.hand, at=at, after={"inspector": str(inspector.id), "phone": code.device})
+    met = meetings.meet(visit, part, inspector_phone=code.device, enterprise_phone=mine.number, by=g.actor.hand, at=at)
+    _strengthen(visit, part)
     db.session.flush()
-    return _meeting(visit, part, met, at=at)
+    return meetings.meeting_of(visit, part, met, at=at)
+
+
+@bp.get("/meetings")
+@allow(Role.ENTERPRISE)
+@bp.output(Meetings)
+def my_meetings() -> dict[str, Any]:
+    """Whom my phones have just met, the newest first: what a phone shows once its living code has been scanned."""
+    at = now()
+    mine = select(phones.Phone.number).where(phones.Phone.account_id == g.actor.account_id)
+    statement = (
+        select(Handshake, Visit)
+        .join(Visit, Visit.id == Handshake.visit_id)
+        .where(Handshake.enterprise_phone.in_(mine), Handshake.shaken_at > at - SHOWN_FOR, in_scope(g.actor))
+        .order_by(Handshake.shaken_at.desc(), Handshake.id)
+    )
+    items = []
+    for met, visit in db.session.execute(statement):
+        part = next(part for part in visit.inspectors if part.inspector_id == met.inspector_id)
+        items.append(meetings.meeting_of(visit, part, met, at=at))
+    return {"items": items}
 
 
 @bp.get("/visits/<uuid:visit_id>/words")
@@ -215,6 +187,10 @@ def report(visit_id: UUID, json_data: DoorReportIn) -> dict[str, Any]:
         id=new_id(), visit_id=visit.id, reported_at=at, reported_by=g.actor.account_id, **json_data.model_dump()
     )
     db.session.add(made)
+    config: Config = current_app.config["RUQI"]
+    if config.alert_url:
+        told = {"report": str(made.id), "visit": str(visit.id), "region": visit.region_code}
+        db.session.add(alert(made.kind.value, told, at=at))
     note(visit, "door_report", by=g.actor.hand, at=at, after={"kind": made.kind.value, "people": made.people})
     return state_of(visit)
 
@@ -265,13 +241,7 @@ def see_to(report_id: UUID, json_data: SeenIn) -> dict[str, Any]:
 # --- helpers, in calling order -----------------------------------------------------------------
 
 
-def _meeting_of(visit_id: UUID, inspector_id: UUID) -> Handshake | None:
-    return db.session.scalar(
-        select(Handshake).where(Handshake.visit_id == visit_id, Handshake.inspector_id == inspector_id)
-    )
-
-
-def _strengthen(visit: Visit, part: VisitInspector, *, at: datetime) -> None:
+def _strengthen(visit: Visit, part: VisitInspector) -> None:
     """A scan made before the handshake is graded again: the enterprise's phone was there after all."""
     scan = db.session.scalar(
         select(Scan).where(
@@ -281,55 +251,8 @@ def _strengthen(visit: Visit, part: VisitInspector, *, at: datetime) -> None:
             Scan.withdrawn_at.is_(None),
         )
     )
-    if scan is None or scan.presence is Presence.STRONG:
-        return
-    place = None
-    if scan.latitude is not None and scan.longitude is not None:
-        place = (scan.latitude, scan.longitude, scan.accuracy_m or 0)
-    code = CodeKind(scan.code_kind or "plaque")
-    proof = rules.Proof(code=code, method=scan.method, place=place, site=visit.enterprise.site, handshake=True)
-    scan.presence, scan.presence_because = rules.grade(proof, policy=policy())
-
-
-def _meeting(visit: Visit, part: VisitInspector, met: Handshake, *, at: datetime) -> dict[str, Any]:
-    person = part.inspector
-    pack = policy_at(visit.registered_at)
-    grounds = [clause for clause in map(pack.find, visit.noted) if isinstance(clause, RefusalRight)]
-    return {
-        "visit_id": visit.id,
-        "first_word": met.first_word,
-        "second_word": met.second_word,
-        "colour": met.colour,
-        "shaken_at": met.shaken_at,
-        "inspector": person.name,
-        "agency": person.agency.name,
-        "certificate_no": part.certificate_no,
-        "valid_to_on": person.valid_to_on,
-        "certified": person.is_certified(day_of(at)),
-        "purpose": visit.purpose,
-        "basis": visit.basis.value,
-        "amber": visit.is_amber,
-        "matters": visit.matters,
-        "inspectors": [each.inspector.name for each in visit.inspectors],
-        "helpers": len(visit.helpers),
-        "visits_this_year": _visits_this_year(visit, at=at),
-        "caps": [verdict.sentence for verdict in visit.verdicts if verdict.kind == "cap"],
-        "refusal_grounds": [
-            {"ground": clause.ground, "ground_en": clause.ground_en or clause.ground, "source": clause.source.cited}
-            for clause in grounds
-        ],
-    }
-
-
-def _visits_this_year(visit: Visit, *, at: datetime) -> int:
-    year = day_of(at).year
-    entered = select(func.count()).where(
-        Visit.enterprise_id == visit.enterprise_id,
-        Visit.stage.in_(ENTERED),
-        Visit.on_site_at >= start_of(date(year, 1, 1)),
-        Visit.id != visit.id,
-    )
-    return db.session.scalar(entered) or 0
+    if scan is not None:
+        rules.strengthen(scan, policy=policy())
 
 
 def _report_out(report: DoorReport) -> dict[str, Any]:

@@ -84,7 +84,9 @@ class Scan(Base):
     accuracy_m: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(32))
     code_kind: Mapped[str | None] = mapped_column(String(16))
+    # The enterprise's phone that made the code, and the inspector's own that signed the scan.
     phone_number: Mapped[int | None] = mapped_column(ForeignKey("phone.number"))
+    inspector_phone: Mapped[int | None] = mapped_column(ForeignKey("phone.number"))
     presence: Mapped[Presence | None] = mapped_column(code_type(Presence, "presence"))
     presence_because: Mapped[list[str]] = mapped_column(JSON, default=list)
     withdrawn_at: Mapped[datetime | None]
@@ -95,10 +97,13 @@ class Scan(Base):
 
 
 class Handshake(Base):
-    """双向亮码: the enterprise's phone read the inspector's visit code, and both showed the same two words."""
+    """双向亮码: one phone read the other's code, in either direction, and both showed the same two words."""
 
     __tablename__ = "handshake"
-    __table_args__ = (UniqueConstraint("visit_id", "inspector_id"),)
+    __table_args__ = (
+        UniqueConstraint("visit_id", "inspector_id"),
+        Index("ix_handshake_enterprise_phone", "enterprise_phone", "shaken_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"))

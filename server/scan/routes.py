@@ -17,7 +17,7 @@ from server.change import MEANINGS, changing
 from server.clock import as_moment, day_of, now
 from server.db import db, locked
 from server.enterprise import phones
-from server.enterprise.code_routes import kept_of_slip, look_up
+from server.enterprise.code_routes import ended, kept_of_slip, look_up
 from server.enterprise.models import Enterprise
 from server.enterprise.rules import CodeReason, Token, fault_of
 from server.metrics import SCANS
@@ -29,7 +29,8 @@ from server.visit.models import Stage, Visit, VisitInspector, in_scope
 from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
-from . import rules
+from . import meetings, rules
+from .meetings import WordsOut
 from .models import CodeKind, Presence, Scan, ScanMethod
 from .rules import ScanReason
 
@@ -54,6 +55,8 @@ class ScanIn(In):
     method: ScanMethod
     scanned_at: AwareDatetime
     place: PlaceIn | None = None
+    # My enrolled phone's visit code of this very moment: it signs the scan.
+    phone_code: str | None = Field(None, max_length=600)
 
 
 class Place(Out):
@@ -87,6 +90,7 @@ class ScanAnswer(Out):
     enterprise: EnterpriseRef
     scanned: int
     needed: int
+    words: WordsOut | None
 
 
 class WithdrawalIn(In):
@@ -127,6 +131,9 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         serial=token.serial,
         code_kind=kind.value,
         phone_number=token.phone if scanned is not None else None,
+        inspector_phone=meetings.signer_of(
+            json_data.phone_code, visit=visit, inspector_id=inspector.id, at=json_data.scanned_at
+        ),
         method=json_data.method,
         scanned_at=json_data.scanned_at,
         received_at=received_at,
@@ -139,11 +146,18 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         note(visit, "scan_refused", by=g.actor.hand, at=received_at, after={"scan": str(scan.id), "reason": reason})
         raise _refusal(reason, visit=visit, part=part, scanned=scanned, plaque=plaque)
     assert part is not None  # judge refuses whoever is not on the visit
+    late = rules.is_late(scan, policy=policy())
+    words = None
+    if kind is CodeKind.LIVING and scan.inspector_phone is not None and not late:
+        assert scan.phone_number is not None  # whose living code it was
+        phones_met = {"inspector_phone": scan.inspector_phone, "enterprise_phone": scan.phone_number}
+        words = meetings.meet(visit, part, **phones_met, by=g.actor.hand, at=received_at)
     place = json_data.place
     near = (place.latitude, place.longitude, int(place.accuracy_m)) if place else None
-    met = part.met_at is not None
-    proof = rules.Proof(code=kind, method=scan.method, place=near, site=visit.enterprise.site, handshake=met)
-    scan.presence, scan.presence_because = rules.grade(proof, policy=policy())
+    where = rules.where_of(near, site=visit.enterprise.site, policy=policy())
+    met, signed = part.met_at is not None, scan.inspector_phone is not None
+    proof = rules.Proof(code=kind, method=scan.method, where=where, met=met, is_signed=signed, is_late=late)
+    scan.presence, scan.presence_because = rules.grade(proof)
     rules.admit(visit, part, scan=scan, policy=policy(), by=g.actor)
     db.session.flush()
     if day_of(scan.scanned_at).year != day_of(visit.window_from_at).year:
@@ -155,6 +169,7 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         "enterprise": visit.enterprise,
         "scanned": sum(each.scanned_at is not None for each in visit.inspectors),
         "needed": visit.inspectors_needed,
+        "words": words,
     }
 
 
@@ -265,7 +280,7 @@ def _refusal(
     elif reason is ScanReason.ALREADY_SCANNED:
         extras["first"] = _first_scan(visit)
     elif reason is CodeReason.REVOKED_CODE and plaque is not None:
-        extras = {"revoked_at": as_moment(plaque.revoked_at), "revoked_reason": plaque.revoked_because}
+        extras = ended(plaque)
     return Refusal(reason, keeps=True, **extras)
 
 

@@ -1,4 +1,4 @@
-"""Where evidence lies: a local folder by default, S3-compatible in production; one small face."""
+"""Where photos and files lie: a local folder by default, S3-compatible in production; one small face."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -1,0 +1,61 @@
+"""Pictures on their way in: decoded, turned upright, stripped of position and camera data, stored as JPEG."""
+
+import io
+from datetime import datetime
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .clock import SHANGHAI
+
+LONGEST_SIDE = 4096
+PORTRAIT = (480, 640)
+MOST_PIXELS = 50_000_000
+_DATE_TIME_ORIGINAL = 0x9003
+_EXIF_PART = 0x8769
+
+
+class UnreadablePicture(ValueError):
+    """Bytes that are no JPEG, PNG or WebP, or too many pixels to open."""
+
+
+def read_evidence(body: bytes) -> tuple[bytes, str, datetime | None]:
+    """The bytes to keep, their media type and the photo's own time; UnreadablePicture.
+
+    PDF passes as it is. A photo is re-encoded, since EXIF carries places and serial numbers of phones.
+    """
+    if body.startswith(b"%PDF-"):
+        return body, "application/pdf", None
+    upright, taken_at = _upright(body)
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return _jpeg(upright, quality=88), "image/jpeg", taken_at
+
+
+def read_portrait(body: bytes) -> bytes:
+    """A face to compare with the one at the door: 480 × 640 from the middle, as JPEG; UnreadablePicture."""
+    upright, _ = _upright(body)
+    # Faces stand above the middle of a picture that was not taken for a certificate.
+    return _jpeg(ImageOps.fit(upright, PORTRAIT, centering=(0.5, 0.35)), quality=85)
+
+
+def _upright(body: bytes) -> tuple[Image.Image, datetime | None]:
+    try:
+        with Image.open(io.BytesIO(body), formats=("JPEG", "PNG", "WEBP")) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise UnreadablePicture("too many pixels")
+            return ImageOps.exif_transpose(image).convert("RGB"), _taken_at(image)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadablePicture(str(error)) from None
+
+
+def _jpeg(image: Image.Image, *, quality: int) -> bytes:
+    kept = io.BytesIO()
+    image.save(kept, "JPEG", quality=quality)
+    return kept.getvalue()
+
+
+def _taken_at(image: Image.Image) -> datetime | None:
+    text = image.getexif().get_ifd(_EXIF_PART).get(_DATE_TIME_ORIGINAL)
+    try:
+        return datetime.strptime(str(text), "%Y:%m:%d %H:%M:%S").replace(tzinfo=SHANGHAI)
+    except ValueError:
+        return None

@@ -1,0 +1,93 @@
+"""Portraits of inspectors: what an enterprise compares with the face at its door."""
+
+import hashlib
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from apiflask.fields import UploadFile
+from flask import Response, current_app, g
+from pydantic import ConfigDict
+from sqlalchemy import ColumnElement, or_, select
+
+from server import storage
+from server.account.models import Agency, Inspector, Role
+from server.account.rules import Actor, region_prefix
+from server.account.sign_in import allow
+from server.change import changing
+from server.clock import now
+from server.config import Config
+from server.db import db, locked
+from server.ledger.rules import event
+from server.paging import In
+from server.picture import UnreadablePicture, read_portrait
+from server.refusal import Reason, Refusal, not_found
+
+from .models import VisitInspector, in_scope
+
+bp = APIBlueprint("photo", __name__, tag="account")
+
+
+class PhotoReason(Reason):
+    """Why a portrait is not taken."""
+
+    UNREADABLE_PHOTO = "unreadable_photo"
+
+
+class PhotoIn(In):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    file: UploadFile
+
+
+@bp.put("/inspectors/<uuid:inspector_id>/photo")
+@allow(Role.HEAD, Role.ADMINISTRATOR)
+@changing
+@bp.input(PhotoIn, location="files")
+@bp.output({}, 204)
+def keep(inspector_id: UUID, files_data: PhotoIn) -> str:
+    """Give one of my inspectors a portrait (JPEG, PNG, WebP); it is cut to 3 by 4 and replaces the one before."""
+    statement = select(Inspector).join(Inspector.agency).where(Inspector.id == inspector_id, _mine(g.actor))
+    found = db.session.scalar(locked(statement, of=Inspector))
+    if found is None:
+        raise not_found()
+    try:
+        body = read_portrait(files_data.file.read())
+    except UnreadablePicture:
+        raise Refusal(PhotoReason.UNREADABLE_PHOTO, 422) from None
+    keep_photo(found, body)
+    told = {"inspector": found.name, "sha256": found.photo_key}
+    db.session.add(event("photo_kept", subject=("inspector", found.id), by=g.actor.hand, at=now(), after=told))
+    return ""
+
+
+@bp.get("/inspectors/<uuid:inspector_id>/photo")
+@allow()
+@bp.doc(responses={200: "the portrait as JPEG"})
+def photo(inspector_id: UUID) -> Response:
+    """The portrait of an inspector: for those who see one of their visits, and for the own desk."""
+    seen = select(VisitInspector.inspector_id).join(VisitInspector.visit).where(in_scope(g.actor))
+    statement = select(Inspector.photo_key).join(Inspector.agency).where(Inspector.id == inspector_id)
+    named = VisitInspector.inspector_id == inspector_id
+    key = db.session.scalar(statement.where(or_(_mine(g.actor), Inspector.id.in_(seen.where(named)))))
+    if key is None:
+        raise not_found()
+    config: Config = current_app.config["RUQI"]
+    response = Response(storage.get(config.storage, key), content_type="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def keep_photo(of: Inspector, body: bytes) -> None:
+    """Store a portrait under its own hash."""
+    config: Config = current_app.config["RUQI"]
+    of.photo_key = hashlib.sha256(body).hexdigest()
+    storage.put(config.storage, of.photo_key, body)
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    """Whether an inspector belongs to this desk: an agency's own people, a region's subtree, nobody for others."""
+    if actor.agency_id is not None:
+        return Inspector.agency_id == actor.agency_id
+    if actor.region_code is not None:
+        return Agency.region_code.startswith(region_prefix(actor.region_code))
+    return Inspector.id.is_(None)
