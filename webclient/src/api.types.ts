@@ -193,6 +193,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Text six digits to the number on file.
+         * @description The answer is the same for an enterprise that nobody knows, that has no number, or that was texted a moment ago:
+         *     strangers learn nothing here.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ActivationIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Activation"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agencies": {
         parameters: {
             query?: never;
@@ -632,7 +685,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Enrol a phone with the one-time code of the plaque sheet, and sign it in: no password is needed.
+         * Enrol a phone with a one-time code, and sign it in: no password is needed.
          * @description Each phone gets an account of its own, so that what it does can be told apart and ended.
          */
         post: {
@@ -690,6 +743,7 @@ export interface paths {
                     q?: string | null;
                     region?: string | null;
                     kind?: components["schemas"]["EnterpriseKind"] | null;
+                    without_plaque?: boolean;
                 };
                 header?: never;
                 path?: never;
@@ -786,6 +840,53 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["EnterpriseDetail"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enterprises/{enterprise_id}/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An enterprise's phones, for the desk it rings when the only one is lost. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    enterprise_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Phones"];
                     };
                 };
                 /** @description refused, with its reason */
@@ -1723,6 +1824,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inspectors/{inspector_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The portrait of an inspector: for those who see one of their visits, and for the own desk. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    inspector_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the portrait as JPEG */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Give one of my inspectors a portrait (JPEG, PNG, WebP); it is cut to 3 by 4 and replaces the one before. */
+        put: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    inspector_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "multipart/form-data": components["schemas"]["PhotoIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -2010,6 +2193,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom my phones have just met, the newest first: what a phone shows once its living code has been scanned. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Successful response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Meetings"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -2155,7 +2383,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End a phone: my own, or as an owner any of my enterprise's. Its codes count no more.
+         * End a phone: my own, as an owner any of my enterprise's, as an administrator one that was lost.
          * @description A phone that was enrolled without a password is signed out with it: its account is that phone's alone.
          */
         post: {
@@ -2172,6 +2400,59 @@ export interface paths {
             requestBody?: {
                 content: {
                     "application/json": components["schemas"]["RevocationIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Phone"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phones/{number}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** As an owner, make another phone an owner or a clerk; one owner there must be. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    number: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RoleIn"];
                 };
             };
             responses: {
@@ -2534,6 +2815,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plaque-finds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 捡到码牌: somebody has found a lost plaque and read its code; no name is asked for. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["FindIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FindAnswer"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plaque-sheets.pdf": {
         parameters: {
             query?: never;
@@ -2621,6 +2951,59 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plaques/{serial}/finds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a lost plaque is back in safe hands; it stays revoked. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path: {
+                    serial: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["FoundIn"];
+                };
+            };
+            responses: {
+                /** @description Successful response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EnterpriseDetail"];
+                    };
+                };
+                /** @description refused, with its reason */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -4492,6 +4875,16 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Activation */
+        Activation: {
+            /** Sent */
+            sent: boolean;
+        };
+        /** ActivationIn */
+        ActivationIn: {
+            /** Uscc */
+            uscc: string;
+        };
         /** Agencies */
         Agencies: {
             /** Items */
@@ -4889,14 +5282,30 @@ export interface components {
             /** Refresh Token */
             refresh_token: string;
         };
-        /** EnrolmentIn */
+        /**
+         * EnrolmentIn
+         * @description A phone's key, with the code of the sheet, or with an enterprise's code and the digits that were texted.
+         */
         EnrolmentIn: {
             /** Label */
             label: string;
             /** Public Key */
             public_key: string;
-            /** Slip */
-            slip: string;
+            /**
+             * Slip
+             * @default null
+             */
+            slip: string | null;
+            /**
+             * Sms Code
+             * @default null
+             */
+            sms_code: string | null;
+            /**
+             * Uscc
+             * @default null
+             */
+            uscc: string | null;
         };
         /** EnterpriseOut */
         Enterprise: {
@@ -5113,6 +5522,27 @@ export interface components {
              */
             id: string;
         };
+        /** FindAnswer */
+        FindAnswer: {
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+        };
+        /**
+         * FindIn
+         * @description The code of a plaque that somebody holds in their hands.
+         */
+        FindIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Text */
+            text: string;
+        };
         /** FindingOut */
         Finding: {
             /** First Offence */
@@ -5166,6 +5596,14 @@ export interface components {
             items: components["schemas"]["FirstOffence"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /** FoundIn */
+        FoundIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /** FreeDay */
         FreeDay: {
@@ -5662,10 +6100,17 @@ export interface components {
             colour: string;
             /** First Word */
             first_word: string;
+            /** Has Photo */
+            has_photo: boolean;
             /** Helpers */
             helpers: number;
             /** Inspector */
             inspector: string;
+            /**
+             * Inspector Id
+             * Format: uuid
+             */
+            inspector_id: string;
             /** Inspectors */
             inspectors: string[];
             /** Matters */
@@ -5692,6 +6137,11 @@ export interface components {
             visit_id: string;
             /** Visits This Year */
             visits_this_year: number;
+        };
+        /** Meetings */
+        Meetings: {
+            /** Items */
+            items: components["schemas"]["Meeting"][];
         };
         /** OneTimePassword */
         OneTimePassword: {
@@ -5788,6 +6238,14 @@ export interface components {
             items: components["schemas"]["Phone"][];
             /** Most */
             most: number;
+        };
+        /** PhotoIn */
+        PhotoIn: {
+            /**
+             * File
+             * Format: binary
+             */
+            file: string;
         };
         /** Place */
         Place: {
@@ -5920,11 +6378,17 @@ export interface components {
         };
         /** PlaqueOut */
         Plaque: {
+            /** Found At */
+            found_at: string | null;
+            /** Found Note */
+            found_note: string;
             /**
              * Issued At
              * Format: date-time
              */
             issued_at: string;
+            /** Lost */
+            lost: boolean;
             /** Revoked At */
             revoked_at: string | null;
             /** Revoked Reason */
@@ -6237,6 +6701,11 @@ export interface components {
         };
         /** RevokeIn */
         RevokeIn: {
+            /**
+             * Lost
+             * @default false
+             */
+            lost: boolean;
             /** Reason */
             reason: string;
         };
@@ -6252,6 +6721,10 @@ export interface components {
          * @enum {string}
          */
         Role: "inspector" | "head" | "enterprise" | "supervisor" | "administrator";
+        /** RoleIn */
+        RoleIn: {
+            role: components["schemas"]["PhoneRole"];
+        };
         /** ScanOut */
         Scan: {
             /** Accepted */
@@ -6304,6 +6777,7 @@ export interface components {
              * Format: uuid
              */
             visit_id: string;
+            words: components["schemas"]["Words"] | null;
         };
         /** ScanIn */
         ScanIn: {
@@ -6315,6 +6789,11 @@ export interface components {
              */
             id: string;
             method: components["schemas"]["ScanMethod"];
+            /**
+             * Phone Code
+             * @default null
+             */
+            phone_code: string | null;
             /** @default null */
             place: components["schemas"]["PlaceIn"] | null;
             /**
@@ -6660,6 +7139,8 @@ export interface components {
             agency: components["schemas"]["AgencyRef"];
             /** Certificate No */
             certificate_no: string;
+            /** Has Photo */
+            has_photo: boolean;
             /**
              * Id
              * Format: uuid

@@ -81,8 +81,7 @@ export interface Listing<T> {
 export type Phone = Schemas['Phone']
 export type Phones = Schemas['Phones']
 export type Words = Schemas['Words']
-/** Who stands at the door; the server says since lately whose photo there is. */
-export type Meeting = Schemas['Meeting'] & { inspector_id?: string; has_photo?: boolean }
+export type Meeting = Schemas['Meeting']
 export type DoorReport = Schemas['DoorReport']
 export type DoorReportIn = Schemas['DoorReportIn']
 export type DoorKind = DoorReport['kind']
