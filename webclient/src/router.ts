@@ -41,8 +41,8 @@ const routes: RouteRecordRaw[] = [
 
   route('today', '/today', 'route.today', INSPECTOR, ['inspector'], () => import('./pages/inspector/TodayPage.vue')),
   route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector', 'rules', 'law'], () => import('./pages/inspector/RegisterPage.vue')),
-  route('scan', '/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
-  route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
+  route('scan', '/scan', 'route.scan', INSPECTOR, ['door', 'inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
+  route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['door', 'inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
   route('record', '/visits/:id/record', 'route.record', INSPECTOR, ['inspector', 'rules'], () => import('./pages/inspector/RecordPage.vue')),
   route('visit-code', '/visits/:id/code', 'phones.code.title', INSPECTOR, ['phones', 'door'], () => import('./pages/inspector/VisitCodePage.vue')),
   route('outbox', '/outbox', 'route.outbox', INSPECTOR, ['inspector'], () => import('./pages/inspector/OutboxPage.vue')),
@@ -61,7 +61,7 @@ const routes: RouteRecordRaw[] = [
 
   route('frequency', '/frequency', 'supervisor.frequency.title', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/FrequencyPage.vue')),
   route('door-reports', '/door-reports', 'door.list.title', ['supervisor'], ['door'], () => import('./pages/supervisor/DoorReportsPage.vue')),
-  route('overview', '/overview', 'supervisor.overview.title', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/OverviewPage.vue')),
+  route('overview', '/overview', 'supervisor.overview.title', ['supervisor', 'head'], ['supervisor', 'door'], () => import('./pages/supervisor/OverviewPage.vue')),
   route('visits', '/visits', 'route.visits', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/VisitsPage.vue')),
   route('law', '/law/:part?', 'route.law', ['supervisor', 'head', 'inspector'], ['law', 'rules'], () => import('./pages/law/LawPage.vue')),
 
