@@ -177,6 +177,9 @@ class Hand:
             kwargs["json"] = body
         return self._send("POST", url, key=key, **kwargs)
 
+    def put(self, url: str, **kwargs: Any) -> TestResponse:
+        return self._send("PUT", url, **kwargs)
+
     def delete(self, url: str) -> TestResponse:
         return self._send("DELETE", url)
 

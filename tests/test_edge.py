@@ -168,6 +168,7 @@ class TestClient:
 # Where no account owns a key yet, where nothing changes, or where a stored answer would hold secrets.
 WITHOUT_KEY = {
     "/api/v1/sessions", "/api/v1/sessions/refresh", "/api/v1/code-images", "/api/v1/enrolments",
+    "/api/v1/activations", "/api/v1/plaque-finds",
     "/api/v1/enterprises/{enterprise_id}/slips", "/api/v1/registrations/preview", "/api/v1/policy/replays",
 }  # fmt: skip
 

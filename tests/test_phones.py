@@ -367,6 +367,14 @@ class TestSignedScan:
         clock["at"] = NOW + 4 * MINUTE
         assert as_("bakery").get("/meetings").json["items"] == []
 
+    def test_of_a_picture_is_no_meeting(self, as_: Any, cast: Cast, clock: Any, visit: str) -> None:
+        mine, theirs = Pocket(as_("li_na")), Pocket(as_("bakery"))
+        phone_code = mine.visit_code(visit, NOW)
+
+        answer = self.scan(as_("li_na"), visit, theirs.living(NOW), method="photo", phone_code=phone_code)
+
+        assert (answer["words"], answer["scan"]["presence"]) == (None, "weak")
+
     def test_counts_only_for_the_own_phone_the_visit_and_the_moment(
         self, as_: Any, cast: Cast, clock: Any, keep: Any, visit: str, db: Any
     ) -> None:
@@ -549,6 +557,19 @@ class TestDoorReport:
         assert bakery.get("/door-reports").json["items"][0]["outcome"] == "已约谈该单位"
         assert as_("zhao_min").get("/door-reports").status_code == 403
         assert as_("zhou_ping").get("/door-reports").json["items"] == []
+
+    def test_raises_an_alert_where_the_city_wants_one(
+        self, app: Any, as_: Any, cast: Cast, clock: Any, visit: str, db: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        as_("bakery").post(f"/visits/{visit}/door-reports", {"kind": "not_these_people"})
+        before = db.session.scalars(select(Notice.body)).all()
+        monkeypatch.setattr(app.config["RUQI"], "alert_url", "file:///dev/null")
+        as_("bakery").post(f"/visits/{visit}/door-reports", {"kind": "began_before"})
+
+        [told] = db.session.scalars(select(Notice.body)).all()
+
+        assert before == []
+        assert (told["kind"], told["visit"], told["region"]) == ("began_before", visit, "431002")
 
     @pytest.mark.parametrize("body", [{"kind": "more_people"}, {"kind": "began_before", "people": 3}, {"kind": "x"}])
     def test_wants_a_number_only_of_people(self, as_: Any, cast: Cast, clock: Any, visit: str, body: Any) -> None:

@@ -31,7 +31,7 @@ from server.visit.schemas import VisitState, state_of, visit_to_change
 
 from . import meetings, rules
 from .meetings import WordsOut
-from .models import CodeKind, Presence, Scan, ScanMethod
+from .models import CodeKind, Handshake, Presence, Scan, ScanMethod
 from .rules import ScanReason
 
 bp = APIBlueprint("scan", __name__, tag="visit")
@@ -120,7 +120,6 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
     # What counts once is struck off only when everything else is in order.
     if reason is None and not _strike_off(token, at=received_at):
         reason = CodeReason.USED_CODE
-    kind = kind_of_token(token)
     scan = Scan(
         id=json_data.id,
         visit=visit,
@@ -129,7 +128,7 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         account_id=g.actor.account_id,
         device_id=g.actor.device_id,
         serial=token.serial,
-        code_kind=kind.value,
+        code_kind=kind_of_token(token).value,
         phone_number=token.phone if scanned is not None else None,
         inspector_phone=meetings.signer_of(
             json_data.phone_code, visit=visit, inspector_id=inspector.id, at=json_data.scanned_at
@@ -146,18 +145,8 @@ def create(visit_id: UUID, json_data: ScanIn) -> dict[str, Any]:
         note(visit, "scan_refused", by=g.actor.hand, at=received_at, after={"scan": str(scan.id), "reason": reason})
         raise _refusal(reason, visit=visit, part=part, scanned=scanned, plaque=plaque)
     assert part is not None  # judge refuses whoever is not on the visit
-    late = rules.is_late(scan, policy=policy())
-    words = None
-    if kind is CodeKind.LIVING and scan.inspector_phone is not None and not late:
-        assert scan.phone_number is not None  # whose living code it was
-        phones_met = {"inspector_phone": scan.inspector_phone, "enterprise_phone": scan.phone_number}
-        words = meetings.meet(visit, part, **phones_met, by=g.actor.hand, at=received_at)
-    place = json_data.place
-    near = (place.latitude, place.longitude, int(place.accuracy_m)) if place else None
-    where = rules.where_of(near, site=visit.enterprise.site, policy=policy())
-    met, signed = part.met_at is not None, scan.inspector_phone is not None
-    proof = rules.Proof(code=kind, method=scan.method, where=where, met=met, is_signed=signed, is_late=late)
-    scan.presence, scan.presence_because = rules.grade(proof)
+    words = _met(scan, visit, part)
+    scan.presence, scan.presence_because = rules.grade(_proof(scan, json_data.place, met=part.met_at is not None))
     rules.admit(visit, part, scan=scan, policy=policy(), by=g.actor)
     db.session.flush()
     if day_of(scan.scanned_at).year != day_of(visit.window_from_at).year:
@@ -235,6 +224,29 @@ def _locked_visit(visit_id: UUID) -> tuple[Visit, Inspector]:
     if row is None:
         raise not_found()
     return row[0], row[1]
+
+
+def _met(scan: Scan, visit: Visit, part: VisitInspector) -> Handshake | None:
+    """Let the two phones meet when a living code was read off a screen, just now, by an enrolled phone."""
+    live = scan.code_kind == CodeKind.LIVING and scan.method in (ScanMethod.CAMERA, ScanMethod.LINK)
+    if not live or scan.inspector_phone is None or rules.is_late(scan, policy=policy()):
+        return None
+    assert scan.phone_number is not None  # whose living code it was
+    phones_met = {"inspector_phone": scan.inspector_phone, "enterprise_phone": scan.phone_number}
+    return meetings.meet(visit, part, **phones_met, by=g.actor.hand, at=scan.received_at)
+
+
+def _proof(scan: Scan, place: PlaceIn | None, *, met: bool) -> rules.Proof:
+    """What an accepted scan proves; the exact place is judged here and kept nowhere."""
+    near = (place.latitude, place.longitude, int(place.accuracy_m)) if place else None
+    return rules.Proof(
+        code=CodeKind(scan.code_kind or CodeKind.TYPED),
+        method=scan.method,
+        where=rules.where_of(near, site=scan.visit.enterprise.site, policy=policy()),
+        met=met,
+        is_signed=scan.inspector_phone is not None,
+        is_late=rules.is_late(scan, policy=policy()),
+    )
 
 
 def _place(place: PlaceIn | None) -> dict[str, Any]:
