@@ -1,4 +1,5 @@
 // Every request of the client leaves through `send`; nothing else calls fetch.
+import { noteServerTime } from './clock'
 import { ApiProblem, readProblem, Unreachable } from './problem'
 import { tokens } from './session'
 import type { Session } from './types'
@@ -85,7 +86,10 @@ async function once(path: string, call: Call, key: string, access: string | null
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), call.patience ?? PATIENCE_MS)
   try {
-    return await fetch(BASE + path + queryString(call.query), { method, headers, body, signal: abort.signal })
+    const sentAt = Date.now()
+    const response = await fetch(BASE + path + queryString(call.query), { method, headers, body, signal: abort.signal })
+    noteServerTime(response.headers.get('Date'), sentAt, Date.now())
+    return response
   } catch (error) {
     throw new Unreachable(error)
   } finally {

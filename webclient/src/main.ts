@@ -6,9 +6,12 @@ import { restoreElder } from './elder'
 import { restoreLanguage } from './i18n'
 import { router } from './router'
 import { session } from './session'
+import { keepOffline } from './updates'
 
 restoreElder()
 void restoreLanguage().then(() => createApp(App).use(router).mount('#app'))
 
 // The outbox is the inspectors' alone; nobody else loads it.
 if (session.me?.role === 'inspector') void import('./outbox/start').then(({ start }) => start())
+// Nor does anybody else keep the pages, but an enterprise whose phone makes codes without a network.
+if (session.me?.role === 'enterprise' && localStorage.getItem('ruqi.phone') === '1') void keepOffline().catch(() => undefined)

@@ -6,6 +6,7 @@ import type { Role } from './types'
 
 export type RouteName =
   | 'signin' | 'account' | 'code' | 'home' | 'missing' | 'today' | 'register' | 'visit' | 'scan' | 'visit-scan' | 'record' | 'outbox'
+  | 'phones' | 'enrol' | 'living-code' | 'meet' | 'visit-code' | 'door-reports'
   | 'approvals' | 'unit' | 'enterprise' | 'rate' | 'enterprise-plaque' | 'frequency' | 'law' | 'overview' | 'visits' | 'imports' | 'plaques' | 'accounts'
 
 declare module 'vue-router' {
@@ -33,13 +34,17 @@ const routes: RouteRecordRaw[] = [
   { name: 'home', path: '/', redirect: () => ({ name: session.me ? homeOf(session.me.role) : 'signin' }) },
   { name: 'signin', path: '/signin', component: () => import('./pages/shared/SignInPage.vue'), meta: { title: 'route.signin', open: true } },
   { name: 'code', path: '/e/:digits', component: () => import('./pages/public/CodePage.vue'), props: true, meta: { title: 'route.code', open: true, areas: ['landing'] } },
+  { name: 'enrol', path: '/enrol', component: () => import('./pages/public/EnrolPage.vue'), meta: { title: 'route.signin', open: true, areas: ['phones', 'camera'] } },
   route('account', '/account', 'route.account', null, ['account'], () => import('./pages/shared/AccountPage.vue')),
+
+  route('phones', '/phones', 'phones.list.title', ['enterprise', 'inspector'], ['phones'], () => import('./pages/shared/PhonesPage.vue')),
 
   route('today', '/today', 'route.today', INSPECTOR, ['inspector'], () => import('./pages/inspector/TodayPage.vue')),
   route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector', 'rules', 'law'], () => import('./pages/inspector/RegisterPage.vue')),
-  route('scan', '/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
-  route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
+  route('scan', '/scan', 'route.scan', INSPECTOR, ['door', 'inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
+  route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['door', 'inspector', 'supervisor', 'camera'], () => import('./pages/inspector/ScanPage.vue')),
   route('record', '/visits/:id/record', 'route.record', INSPECTOR, ['inspector', 'rules'], () => import('./pages/inspector/RecordPage.vue')),
+  route('visit-code', '/visits/:id/code', 'phones.code.title', INSPECTOR, ['phones', 'door'], () => import('./pages/inspector/VisitCodePage.vue')),
   route('outbox', '/outbox', 'route.outbox', INSPECTOR, ['inspector'], () => import('./pages/inspector/OutboxPage.vue')),
 
   route('approvals', '/approvals', 'route.approvals', ['head'], ['supervisor', 'inspector', 'rules'], () => import('./pages/head/ApprovalsPage.vue')),
@@ -47,13 +52,16 @@ const routes: RouteRecordRaw[] = [
 
   route('enterprise', '/enterprise', 'route.enterprise', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/EnterpriseHomePage.vue')),
   route('enterprise-plaque', '/enterprise/plaque', 'enterprise.plaque.title', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/PlaquePage.vue')),
+  route('living-code', '/enterprise/code', 'phones.code.title', ENTERPRISE, ['phones', 'door'], () => import('./pages/enterprise/LivingCodePage.vue')),
+  route('meet', '/enterprise/meet', 'door.meet.title', ENTERPRISE, ['phones', 'door', 'camera'], () => import('./pages/enterprise/MeetPage.vue')),
   route('rate', '/visits/:id/rate', 'route.rate', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/RatePage.vue')),
   // One address for everybody, two pages: the enterprise's never loads what the others need. Signing out reloads the app.
-  route('visit', '/visits/:id', 'route.visit', ['inspector', 'head', 'supervisor', 'enterprise'], ['inspector', 'supervisor', 'enterprise', 'rules'], () =>
+  route('visit', '/visits/:id', 'route.visit', ['inspector', 'head', 'supervisor', 'enterprise'], ['inspector', 'supervisor', 'enterprise', 'rules', 'door', 'phones'], () =>
     session.me?.role === 'enterprise' ? import('./pages/enterprise/EnterpriseVisitPage.vue') : import('./pages/shared/VisitPage.vue')),
 
   route('frequency', '/frequency', 'supervisor.frequency.title', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/FrequencyPage.vue')),
-  route('overview', '/overview', 'supervisor.overview.title', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/OverviewPage.vue')),
+  route('door-reports', '/door-reports', 'door.list.title', ['supervisor'], ['door'], () => import('./pages/supervisor/DoorReportsPage.vue')),
+  route('overview', '/overview', 'supervisor.overview.title', ['supervisor', 'head'], ['supervisor', 'door'], () => import('./pages/supervisor/OverviewPage.vue')),
   route('visits', '/visits', 'route.visits', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/VisitsPage.vue')),
   route('law', '/law/:part?', 'route.law', ['supervisor', 'head', 'inspector'], ['law', 'rules'], () => import('./pages/law/LawPage.vue')),
 

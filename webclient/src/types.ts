@@ -77,3 +77,11 @@ export interface Listing<T> {
   items: T[]
   next_cursor: string | null
 }
+
+export type Phone = Schemas['Phone']
+export type Phones = Schemas['Phones']
+export type Words = Schemas['Words']
+export type Meeting = Schemas['Meeting']
+export type DoorReport = Schemas['DoorReport']
+export type DoorReportIn = Schemas['DoorReportIn']
+export type DoorKind = DoorReport['kind']

@@ -4,7 +4,7 @@ import { ref } from 'vue'
 export const updateReady = ref(false)
 let waiting: ServiceWorker | null = null
 
-/** Only inspectors get the worker: everyone else is online, and 1 MB of precache would be theirs to pay. */
+/** Only inspectors and enrolled phones get the worker: everyone else is online, and 1 MB of precache would be theirs to pay. */
 export async function keepOffline(): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
   const registration = await navigator.serviceWorker.register('/sw.js')

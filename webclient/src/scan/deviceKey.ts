@@ -26,6 +26,17 @@ export async function enrolled(account: string, publicKey: string, device: numbe
   return same
 }
 
+/** A key that was made before anybody had signed in now belongs to this account. */
+export async function adopted(from: string, account: string, device: number): Promise<void> {
+  const change = (await vault()).transaction('keys', 'readwrite')
+  const key = await change.store.get(from)
+  if (key) {
+    await change.store.put({ ...key, account, device })
+    await change.store.delete(from)
+  }
+  await change.done
+}
+
 export const forgetKey = async (account: string): Promise<void> => (await vault()).delete('keys', account)
 
 /** What makes codes, once the phone is enrolled. */

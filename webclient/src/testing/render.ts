@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { within } from '@testing-library/dom'
 import type { RouteName } from '../router'
 
-const NAMES: RouteName[] = ['home', 'signin', 'account', 'visit', 'scan', 'visit-scan', 'record', 'outbox', 'register', 'today', 'rate', 'enterprise', 'visits', 'frequency', 'law']
+const NAMES: RouteName[] = ['home', 'signin', 'account', 'visit', 'scan', 'visit-scan', 'record', 'outbox', 'register', 'today', 'rate', 'enterprise', 'visits', 'frequency', 'law', 'phones', 'enrol', 'living-code', 'meet', 'visit-code', 'overview']
 
 /** Shows a page as a person meets it; the routes around it are there but empty. */
 export async function show(page: Component, props: Record<string, unknown> = {}, at = '/') {

@@ -14,7 +14,7 @@ export const common = {
     plaque: '企业码', frequency: '入企频次', overview: '概览', visits: '入企检查', law: '规则', imports: '数据导入', plaques: '企业码', accounts: '账号', account: '我的', code: '企业码核验', missing: '页面不存在',
   },
   missing: { says: '没有这个页面。', next: '链接可能已失效或输入有误。', otherRole: '这个页面不是为您的账号准备的。', otherRoleNext: '您可以回到自己的首页，或换一个账号登录。' },
-  signin: { username: '账号', password: '密码', submit: '登录', show: '显示密码', hide: '隐藏密码', hint: '执法人员、单位负责人、企业、监督人员和管理员都从这里登录。', purpose: '每一次入企检查，都先登记、可核验、有评价。', missing: '请填写账号和密码。' },
+  signin: { slip: '用码牌上的激活码开通', username: '账号', password: '密码', submit: '登录', show: '显示密码', hide: '隐藏密码', hint: '执法人员、单位负责人、企业、监督人员和管理员都从这里登录。', purpose: '每一次入企检查，都先登记、可核验、有评价。', missing: '请填写账号和密码。' },
   role: { inspector: '执法人员', head: '单位负责人', enterprise: '企业', supervisor: '执法监督人员', administrator: '平台管理员' },
   stage: { registered: '待审批', approved: '待入企', rejected: '未通过', cancelled: '已取消', expired: '已过期', on_site: '检查中', turned_away: '企业拒绝', recorded: '待评价', evaluated: '已评价', unrated: '未评价' },
   step: { title: '办理进度', registered: '登记', approved: '审批', scanned: '扫码', recorded: '留痕', evaluated: '评价', done: '已完成', now: '当前', todo: '未开始', stopped: '已终止' },

@@ -2,10 +2,12 @@ import type { account } from './account'
 import type { administrator } from './administrator'
 import type { camera } from './camera'
 import { common } from './common'
+import type { door } from './door'
 import type { enterprise } from './enterprise'
 import type { inspector } from './inspector'
 import type { landing } from './landing'
 import type { law } from './law'
+import type { phones } from './phones'
 import type { rules } from './rules'
 import type { supervisor } from './supervisor'
 
@@ -17,12 +19,14 @@ export type Zh = typeof common & {
   supervisor: typeof supervisor
   administrator: typeof administrator
   camera: typeof camera
+  door: typeof door
+  phones: typeof phones
   landing: typeof landing
   law: typeof law
   rules: typeof rules
 }
 
-export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'camera' | 'landing' | 'law' | 'rules'
+export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'camera' | 'door' | 'phones' | 'landing' | 'law' | 'rules'
 
 export const words: Partial<Zh> = { ...common }
 
@@ -33,6 +37,8 @@ const LOADERS: { [A in Area]: () => Promise<Pick<Zh, A>> } = {
   supervisor: () => import('./supervisor'),
   administrator: () => import('./administrator'),
   camera: () => import('./camera'),
+  door: () => import('./door'),
+  phones: () => import('./phones'),
   landing: () => import('./landing'),
   law: () => import('./law'),
   rules: () => import('./rules'),

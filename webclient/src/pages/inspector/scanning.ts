@@ -2,6 +2,8 @@ import { getVisit, listVisits } from '../../calls'
 import { submit, type Outcome } from '../../outbox/outbox'
 import { ApiProblem, Unreachable } from '../../problem'
 import type { Code } from '../../scan/code'
+import { makeVisit } from '../../scan/deviceCode'
+import { myPhone } from '../../scan/myPhone'
 import { findPlace } from '../../scan/position'
 import { getKeys } from '../../scan/keys'
 import { readText, verify } from '../../scan/plaque'
@@ -23,11 +25,17 @@ export async function scanIn(visit: Pick<VisitRow, 'id'> & { enterprise: { name:
   const outcome: Outcome = await submit({
     id, userId: session.me?.id ?? '', kind: 'scan', visitId: visit.id, label: visit.enterprise.name,
     path: `/visits/${visit.id}/scans`,
-    body: { id, code: code.text, method: code.method, scanned_at: scannedAt, place },
+    body: { id, code: code.text, method: code.method, scanned_at: scannedAt, place, phone_code: await signedMoment(visit.id, now) },
   })
   if (outcome.state === 'delivered') return { state: 'passed', answer: outcome.reply as ScanAnswer }
   if (outcome.state === 'refused') return { state: 'refused', problem: outcome.problem, itemId: id }
   return { state: 'kept', itemId: id, scannedAt, forged: await isForged(code.text) }
+}
+
+/** An enrolled phone signs the moment of the scan: also heard late, it proves which phone was there. */
+async function signedMoment(visit: string, now: number): Promise<string | null> {
+  const { phone, prefix } = await myPhone()
+  return phone && prefix ? makeVisit(phone, visit, prefix, { now }).catch(() => null) : null
 }
 
 /** Only where the server cannot be asked: a forged code dies on the phone, but its scan is kept and reported all the same. */
