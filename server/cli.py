@@ -1,5 +1,6 @@
 """`ruqi …`: the operator's command. What goes wrong is said in one sentence, never in a stack trace."""
 
+import os
 import signal
 import sys
 import threading
@@ -41,6 +42,7 @@ from .terminal import (
     stop,
     task,
 )
+from .visit.photos import load_photos
 from .worker import run as run_worker
 
 VISITS = 5000
@@ -84,6 +86,8 @@ def migrate() -> None:
 )
 def run(lan: bool) -> None:
     """Everything for a first look: schema, demo city, plaques, then serve."""
+    # No gateway on a first look: texts land in a file beside the database.
+    os.environ.setdefault("SMS_URL", f"file://{(Config.load().data_dir / 'texts.jsonl').absolute()}")
     if lan:
         lan_address.prepare(Config.load())
     config = Config.load()
@@ -149,6 +153,19 @@ def import_file(kind: str, file: Path) -> None:
             beside = file.with_name(f"{file.stem}.rejected.csv")
             beside.write_bytes(rejected_csv(done.header, done.rejected_rows))
             console.print(f"rejected rows with reasons: {beside}")
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def photos(folder: Path) -> None:
+    """Give inspectors their portraits: pictures in FOLDER, each named by the number of a certificate."""
+    with app_of(ready_config()).app_context(), progress() as bar:
+        done = load_photos(folder, at=now(), progress=task(bar)("photos"))
+        db.session.commit()
+        console.print(f"{done.kept} portraits kept")
+        for name, why in done.left:
+            console.print(f"{name}: {why}")
+    sys.exit(1 if done.left else 0)
 
 
 @commands.command()

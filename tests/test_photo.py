@@ -1,6 +1,7 @@
 """Portraits of inspectors."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from PIL import Image
 
 from server.picture import PORTRAIT
 from server.visit.models import Stage
+from server.visit.photos import load_photos
 
-from .factories import Cast, visit_at
+from .factories import NOW, Cast, visit_at
 
 
 def a_photo(size: tuple[int, int] = (900, 1200), form: str = "PNG") -> io.BytesIO:
@@ -59,3 +61,24 @@ class TestPhoto:
         answer = give(as_("zhao_min"), cast.li_na, io.BytesIO(body))
 
         assert (answer.status_code, answer.json["reason"]) == (422, "unreadable_photo")
+
+
+class TestFolder:
+    def test_gives_each_certificate_its_face_and_says_what_was_left(
+        self, as_: Any, cast: Cast, clock: Any, keep: Any, tmp_path: Path, db: Any
+    ) -> None:
+        keep(visit_at(Stage.APPROVED, cast))
+        for name in ("18100001.png", "99999999.png"):
+            (tmp_path / name).write_bytes(a_photo().getvalue())
+        (tmp_path / "18100002.jpg").write_bytes(b"no picture")
+        (tmp_path / "notes.txt").write_text("not looked at")
+        told: list[tuple[int, int]] = []
+
+        done = load_photos(tmp_path, at=NOW, progress=lambda *at: told.append(at))
+        db.session.commit()
+
+        assert (done.kept, done.left) == (
+            1, [("18100002.jpg", "cannot be read as a picture"), ("99999999.png", "no such certificate")],
+        )  # fmt: skip
+        assert told[-1] == (3, 3)
+        assert as_("bakery").get(f"/inspectors/{cast.li_na.id}/photo").status_code == 200

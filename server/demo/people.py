@@ -98,6 +98,8 @@ def enterprises(rng: random.Random, at: datetime, *, count: int) -> list[Enterpr
                 industry_code=industry,
                 latitude=round(latitude + rng.gauss(0, 0.02), 5),
                 longitude=round(longitude + rng.gauss(0, 0.02), 5),
+                # A range that belongs to nobody: texts of the demo go into a file.
+                contact_mobile=f"1990735{number:04d}",
             )
         )
     return made

@@ -1,6 +1,5 @@
 """Portraits of inspectors: what an enterprise compares with the face at its door."""
 
-import hashlib
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -17,12 +16,12 @@ from server.change import changing
 from server.clock import now
 from server.config import Config
 from server.db import db, locked
-from server.ledger.rules import event
 from server.paging import In
 from server.picture import UnreadablePicture, read_portrait
 from server.refusal import Reason, Refusal, not_found
 
 from .models import VisitInspector, in_scope
+from .photos import keep_photo, note_photo
 
 bp = APIBlueprint("photo", __name__, tag="account")
 
@@ -55,8 +54,7 @@ def keep(inspector_id: UUID, files_data: PhotoIn) -> str:
     except UnreadablePicture:
         raise Refusal(PhotoReason.UNREADABLE_PHOTO, 422) from None
     keep_photo(found, body)
-    told = {"inspector": found.name, "sha256": found.photo_key}
-    db.session.add(event("photo_kept", subject=("inspector", found.id), by=g.actor.hand, at=now(), after=told))
+    note_photo(found, by=g.actor.hand, at=now())
     return ""
 
 
@@ -75,13 +73,6 @@ def photo(inspector_id: UUID) -> Response:
     response = Response(storage.get(config.storage, key), content_type="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
-
-
-def keep_photo(of: Inspector, body: bytes) -> None:
-    """Store a portrait under its own hash."""
-    config: Config = current_app.config["RUQI"]
-    of.photo_key = hashlib.sha256(body).hexdigest()
-    storage.put(config.storage, of.photo_key, body)
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
