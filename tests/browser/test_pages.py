@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES: dict[str, list[str]] = {
-    "lina": ["/today", "/register", "/scan", "/outbox", "/account", "/law/proposals"],
+    "lina": ["/today", "/register", "/scan", "/outbox", "/phones", "/account", "/law/proposals"],
     "zhaomin": [
         "/approvals",
         "/unit",
@@ -31,8 +31,8 @@ PAGES: dict[str, list[str]] = {
         "/law/draws",
         "/law/proposals",
     ],
-    "bakery": ["/enterprise", "/enterprise/plaque", "/account"],
-    "sunli": ["/frequency", "/overview", "/visits", "/law", "/law/lifts", "/law/shares", "/nowhere"],
+    "bakery": ["/enterprise", "/enterprise/plaque", "/enterprise/code", "/enterprise/meet", "/phones", "/account"],
+    "sunli": ["/frequency", "/overview", "/visits", "/door-reports", "/law", "/law/lifts", "/law/shares", "/nowhere"],
     "admin": ["/imports", "/plaques", "/accounts"],
 }
 NARROW = 320
@@ -75,7 +75,7 @@ class TestPages:
     def test_before_signing_in_have_no_serious_fault(self, person: Any) -> None:
         nobody = person(None)
         faults = {}
-        for path in ("/signin", "/e/123", "/nowhere"):
+        for path in ("/signin", "/enrol", "/e/123", "/nowhere"):
             nobody.go(path)
             if found := faults_of(nobody):
                 faults[path] = found

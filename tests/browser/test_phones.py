@@ -87,10 +87,17 @@ class TestDoor:
         lina = person("lina")
         lina.go(f"{visit}/code")
         enrol(lina)
-        lina.go(f"{visit}/scan")
-        lina.page.get_by_label("统一社会信用代码或企业码链接").fill(shown(bakery))
-        lina.button("使用此代码").click()
+        lina.go(f"{visit}/scan?code={shown(bakery)}")
+
         expect(lina.page.get_by_test_id("scan-result")).to_have_attribute("data-state", "passed", timeout=20_000)
+        mine = lina.page.get_by_test_id("meeting-words").locator(".pair")
+        theirs = bakery.page.get_by_test_id("meeting-words").locator(".pair")
+        expect(theirs).to_be_visible(timeout=15_000)
+        assert mine.inner_text() == theirs.inner_text()
+        bakery.button("给下一位亮码").click()
+        expect(bakery.page.get_by_test_id("fresh-code")).to_be_visible()
+        lina.button("查看检查").click()
+        expect(lina.page.get_by_text(re.compile("双方手机互相核对过")).first).to_be_visible()
 
     def test_a_living_code_goes_on_without_a_network_also_after_a_reload(
         self, person: Any, site: Site, visit: str
