@@ -259,9 +259,18 @@ describe('what went wrong', () => {
     expect(screen.getByRole('alert').textContent).toContain('看看镜头是否被挡住')
   })
 
-  test('a reader that did not load says so', async () => {
-    fakePhone({ readerFails: true })
+  test('a reader that a lock cut off starts anew', async () => {
+    fakePhone({ readerFailures: 1, text: PLAQUE })
+    const { screen, onFound } = await openCamera()
+    await later(500)
+    expect(screen.queryByRole('alert')).toBeNull()
+    expect(onFound).toHaveBeenCalledOnce()
+  })
+
+  test('a reader that does not load says so', async () => {
+    fakePhone({ readerFailures: Infinity })
     const { screen } = await openCamera()
+    await later(500)
     expect(screen.getByRole('alert').textContent).toContain('识别程序没有加载。')
   })
 

@@ -93,7 +93,7 @@ describe('a photo', () => {
   })
 
   test('goes to the server where the phone cannot read it', async () => {
-    fakePhone({ readerFails: true })
+    fakePhone({ readerFailures: Infinity })
     bitmap()
     vi.spyOn(HTMLCanvasElement.prototype, 'toBlob').mockImplementation((done) => done(new Blob(['jpeg'])))
     fakeWire(on('POST /code-images', { body: { texts: [bakery.uscc] } }))

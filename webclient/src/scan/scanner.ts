@@ -1,5 +1,6 @@
 // Reads the camera's frames until a code is found, and looks after the camera meanwhile. No Vue inside.
 import { Camera, CameraError, type Abilities } from './camera'
+import type { Effort } from './decode.worker'
 import { loadReader, readFrame } from './decoder'
 
 const PAUSE_MS = 80
@@ -42,6 +43,7 @@ export function startScanner(video: HTMLVideoElement, device: string, watch: Wat
   let pictures = 0
   let sincePause = 0
   let reopened = false
+  let misses = 0
   let slow: ReturnType<typeof setTimeout> | undefined
 
   async function run(): Promise<void> {
@@ -81,7 +83,19 @@ export function startScanner(video: HTMLVideoElement, device: string, watch: Wat
     }
     if (!ready || stopped) return null
     const levelled = pictures % LEVEL_EVERY === 0 ? camera.frame(LEVELLED_SIDE) : null
-    return readFrame(levelled ?? frame, levelled ? 1 : 0)
+    return read(levelled ?? frame, levelled ? 1 : 0)
+  }
+
+  /** A lock may cut the reader off in the middle of a frame. It starts anew; only a second failure in a row counts. */
+  async function read(frame: ImageData, effort: Effort): Promise<string | null> {
+    try {
+      const text = await readFrame(frame, effort)
+      misses = 0
+      return text
+    } catch (error) {
+      if (++misses > 1) throw error
+      return null
+    }
   }
 
   /** Opens the camera once more when its track is gone; gives up when it shows nothing for too long. */

@@ -16,7 +16,8 @@ interface Fake {
   light: number
   /** What the reader finds in a frame. */
   text: string | null
-  readerFails: boolean
+  /** So often the reader dies before it reads. */
+  readerFailures: number
   /** Called before a camera opens; may throw or wait. */
   opening(wish: MediaTrackConstraints | true): void | Promise<void>
   asked: (MediaTrackConstraints | true)[]
@@ -30,7 +31,7 @@ let current: Fake
 /** What a phone has: cameras behind `navigator`, a canvas that gives pixels, a worker that reads them. */
 export function fakePhone(changes: Partial<Fake> = {}): Fake {
   const fake: Fake = {
-    userAgent: '', shut: false, cameras: [{ deviceId: 'back', label: 'camera 0, facing back' }], capabilities: {}, light: 128, text: null, readerFails: false,
+    userAgent: '', shut: false, cameras: [{ deviceId: 'back', label: 'camera 0, facing back' }], capabilities: {}, light: 128, text: null, readerFailures: 0,
     opening: () => undefined, asked: [], tracks: [], applied: [], efforts: [], ...changes,
   }
   const getUserMedia = async ({ video }: { video: MediaTrackConstraints | true }) => {
@@ -84,7 +85,9 @@ class FakeWorker {
   terminate = () => undefined
   postMessage({ id, pixels, effort = 0 }: { id: number; pixels?: object; effort?: number }): void {
     if (pixels) current.efforts.push(effort)
-    queueMicrotask(() => this.onmessage?.({ data: current.readerFails ? { id, failed: 'no wasm' } : { id, text: pixels ? current.text : null } }))
+    const failed = current.readerFailures > 0
+    current.readerFailures -= Number(failed)
+    queueMicrotask(() => this.onmessage?.({ data: failed ? { id, failed: 'no wasm' } : { id, text: pixels ? current.text : null } }))
   }
 }
 
