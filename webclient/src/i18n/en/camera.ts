@@ -7,5 +7,6 @@ export const camera = {
   insecure: 'The address does not begin with https, so the browser keeps the camera closed.', insecureNext: 'Open this site by its https address; or use a photo, type the code, or scan with the phone’s own camera app.', unsupported: 'This browser cannot open the camera.', unsupportedNext: 'Update it or use another browser; or use a photo, or type the code.',
   inApp: '{app} does not let web pages open the camera.', inAppNext: 'Tap ⋯ at the top right and choose “Open in browser” (or copy the link into a browser); or use a photo, or type the code.', inAppNextApple: 'Tap ⋯ at the top right and choose “Open in default browser” to go on in Safari; or use a photo, or type the code.',
   apps: { wechat: 'WeChat', workWechat: 'WeCom', alipay: 'Alipay', dingtalk: 'DingTalk', qq: 'QQ' },
+  revokedLocal: 'By the list on this phone, this plaque has been revoked.', listedAt: 'The list of revoked plaques is of {at}.',
   noPicture: 'The camera shows no picture.', noPictureNext: 'Close other apps that use it, see whether something covers the lens, and try again; or use a photo.', noReader: 'The code reader did not load.', noReaderNext: 'Try again with a network, or type the credit code.',
 }

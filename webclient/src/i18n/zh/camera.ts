@@ -7,5 +7,6 @@ export const camera = {
   insecure: '网址不是 https 开头，浏览器不允许打开摄像头。', insecureNext: '请用 https 网址打开本站；也可以拍照识别、手动输入，或用系统相机扫码。', unsupported: '此浏览器不能打开摄像头。', unsupportedNext: '请升级或换一个浏览器；也可以拍照识别或手动输入。',
   inApp: '{app}不允许网页打开摄像头。', inAppNext: '请点右上角“⋯”，选“在浏览器打开”（没有这一项时，复制链接到浏览器打开）；也可以拍照识别或手动输入。', inAppNextApple: '请点右上角“⋯”，选“在默认浏览器中打开”，用 Safari 打开本页；也可以拍照识别或手动输入。',
   apps: { wechat: '微信', workWechat: '企业微信', alipay: '支付宝', dingtalk: '钉钉', qq: 'QQ' },
+  revokedLocal: '手机上的作废名单说：此企业码已作废。', listedAt: '作废名单更新于 {at}。',
   noPicture: '摄像头没有画面。', noPictureNext: '请关闭其他使用摄像头的应用，看看镜头是否被挡住，再试一次；也可以拍照识别。', noReader: '识别程序没有加载。', noReaderNext: '请连上网络后再试一次，或手动输入统一社会信用代码。',
 }

@@ -5,8 +5,7 @@ import type { Code } from '../../scan/code'
 import { makeVisit } from '../../scan/deviceCode'
 import { myPhone } from '../../scan/myPhone'
 import { findPlace } from '../../scan/position'
-import { getKeys } from '../../scan/keys'
-import { readText, verify } from '../../scan/plaque'
+import { standingOf, type Standing } from '../../scan/standing'
 import { session } from '../../session'
 import { findKept } from '../../store'
 import type { ScanAnswer, Visit, VisitRow } from '../../types'
@@ -15,7 +14,7 @@ import { newId } from '../../uuid'
 export type Result =
   | { state: 'passed'; answer: ScanAnswer }
   | { state: 'refused'; problem: ApiProblem; itemId: string }
-  | { state: 'kept'; itemId: string; scannedAt: string; forged: boolean }
+  | ({ state: 'kept'; itemId: string; scannedAt: string } & Standing)
 
 /** Sends one scan for a visit through the outbox and says what is known of it. */
 export async function scanIn(visit: Pick<VisitRow, 'id'> & { enterprise: { name: string } }, code: Code, now = Date.now()): Promise<Result> {
@@ -29,19 +28,14 @@ export async function scanIn(visit: Pick<VisitRow, 'id'> & { enterprise: { name:
   })
   if (outcome.state === 'delivered') return { state: 'passed', answer: outcome.reply as ScanAnswer }
   if (outcome.state === 'refused') return { state: 'refused', problem: outcome.problem, itemId: id }
-  return { state: 'kept', itemId: id, scannedAt, forged: await isForged(code.text) }
+  // A code that cannot count dies on the phone, but its scan is kept and reported all the same.
+  return { state: 'kept', itemId: id, scannedAt, ...(await standingOf(code.text)) }
 }
 
 /** An enrolled phone signs the moment of the scan: also heard late, it proves which phone was there. */
 async function signedMoment(visit: string, now: number): Promise<string | null> {
   const { phone, prefix } = await myPhone()
   return phone && prefix ? makeVisit(phone, visit, prefix, { now }).catch(() => null) : null
-}
-
-/** Only where the server cannot be asked: a forged code dies on the phone, but its scan is kept and reported all the same. */
-async function isForged(text: string): Promise<boolean> {
-  const read = readText(text)
-  return read.kind === 'plaque' && (await verify(read, await getKeys())) === 'forged'
 }
 
 /** The visit from the server, or the copy kept for offline use. */
