@@ -22,6 +22,7 @@ from server.scan.rules import (
     is_late,
     judge,
     may_scan,
+    may_show_code,
     where_of,
     withdraw,
 )
@@ -219,6 +220,20 @@ class TestGrade:
 
     def test_measures_a_degree_of_latitude(self) -> None:
         assert distance_m((25, 113), (26, 113)) == pytest.approx(111_195, abs=50)
+
+
+class TestShowCode:
+    def test_is_for_those_named_while_the_door_is_open(self) -> None:
+        cast = Cast()
+        approved, on_site, recorded = (
+            visit_at(stage, cast).visit for stage in (Stage.APPROVED, Stage.ON_SITE, Stage.RECORDED)
+        )
+
+        assert [may_show_code(visit, cast.actor("li_na")) for visit in (approved, on_site, recorded)] == [
+            True, True, False,
+        ]  # fmt: skip
+        assert not may_scan(on_site, cast.actor("li_na"))
+        assert not may_show_code(approved, cast.actor("chen_bo"))
 
 
 class TestWithdraw:

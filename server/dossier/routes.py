@@ -28,7 +28,7 @@ from server.registration.rules import may_cancel, may_confirm, may_decide
 from server.registration.verdicts import may_lift
 from server.scan.models import Presence, Scan
 from server.scan.routes import scan_out
-from server.scan.rules import may_scan
+from server.scan.rules import may_scan, may_show_code
 from server.visit.models import (
     Purpose,
     Stage,
@@ -358,6 +358,7 @@ def _actions(visit: Visit, *, at: datetime) -> list[str]:
         "confirm": may_confirm(visit, asker),
         "send_material": asker.role is Role.ENTERPRISE and visit.is_off_site and visit.stage is Stage.APPROVED,
         "scan": may_scan(visit, asker),
+        "show_code": may_show_code(visit, asker),
         "record": may_record(visit, asker),
         "turn_away": may_turn_away(visit, asker),
         "amend": may_amend(visit, asker),

@@ -17,8 +17,9 @@ from server.visit.models import Basis, Purpose, Stage
 from .verdicts import KeptVerdict, RefusalGround
 
 VisitAction = Literal[
-    "approve", "send_material", "lift", "confirm", "cancel", "scan", "turn_away", "record", "amend", "evaluate"
-]
+    "approve", "send_material", "lift", "confirm", "cancel", "scan", "show_code", "turn_away", "record", "amend",
+    "evaluate",
+]  # fmt: skip
 
 
 class VisitedEnterprise(EnterpriseRef):

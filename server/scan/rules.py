@@ -206,11 +206,19 @@ def is_withdrawable(scan: Scan, *, policy: Pack, at: datetime) -> bool:
 
 def may_scan(visit: Visit, by: Actor) -> bool:
     """Whether this inspector is expected at the door."""
-    return (
-        not visit.is_off_site
-        and visit.stage in (Stage.APPROVED, Stage.ON_SITE)
-        and any(part.inspector_id == by.inspector_id and part.scanned_at is None for part in visit.inspectors)
-    )
+    return any(part.scanned_at is None for part in _at_door(visit, by))
+
+
+def may_show_code(visit: Visit, by: Actor) -> bool:
+    """Whether this inspector's phone may say who it is at the door, before and after scanning."""
+    return bool(_at_door(visit, by))
+
+
+def _at_door(visit: Visit, by: Actor) -> list[VisitInspector]:
+    """The actor's own place in a visit whose door is open."""
+    if visit.is_off_site or visit.stage not in (Stage.APPROVED, Stage.ON_SITE):
+        return []
+    return [part for part in visit.inspectors if part.inspector_id == by.inspector_id]
 
 
 def _is_credible(scanned_at: datetime, *, received_at: datetime, policy: Pack) -> bool:

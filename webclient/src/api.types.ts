@@ -7051,7 +7051,7 @@ export interface components {
         /** VisitOut */
         Visit: {
             /** Actions */
-            actions: ("approve" | "send_material" | "lift" | "confirm" | "cancel" | "scan" | "turn_away" | "record" | "amend" | "evaluate")[];
+            actions: ("approve" | "send_material" | "lift" | "confirm" | "cancel" | "scan" | "show_code" | "turn_away" | "record" | "amend" | "evaluate")[];
             agency: components["schemas"]["AgencyRef"];
             /** Amber */
             amber: boolean;
