@@ -76,9 +76,12 @@ export const reasons: Record<Reason, Words> = {
   bad_phone_key: say('The phone’s key cannot be read.', 'Update the browser and try again.'),
   phone_enrolled: say('This phone is enrolled already.', 'Nothing more to do.'),
   phones_full: say('Your enterprise has enrolled all the phones it may.', 'End one that is no longer used.'),
-  owner_only: say('Only an owner may end another’s phone.', 'Ask an owner.'),
+  owner_only: say('Only an owner may manage other phones.', 'Ask an owner.'),
+  last_owner: say('This is the only owner’s phone.', 'First make another phone an owner.'),
   bad_slip: say('The one-time code is not right.', 'Check the 16 characters on paper and type them again.'),
   slip_used: say('This one-time code has been used.', 'Ask the administrator for a new one.'),
+  sms_off: say('Text messages are not in use here.', 'Use an activation code, or ask the administrator for one.'),
+  bad_sms_code: say('The texted code is wrong or too old.', 'Check the 6 digits; if they are right, ask for a new text.'),
   not_an_inspector: say('This person is not registered for the visit.', 'Do not go along; check by phone, and report it.'),
   not_our_visit: say('This is no valid visit of your enterprise.', 'Do not go along; check by phone.'),
   no_phone: say('This phone is not enrolled.', 'Enrol it first.'),
@@ -121,9 +124,11 @@ export const reasons: Record<Reason, Words> = {
 
   // Files
   unreadable_image: say('The image cannot be read.', 'Choose another JPEG, PNG or WebP image.'),
+  unreadable_photo: say('This portrait cannot be read.', 'Use another one, as JPEG or PNG.'),
   no_code_in_image: say('No code was found in the image.', 'Come closer, hold it straight, avoid glare; or type the number.'),
   unreadable_file: say('The file cannot be read.', 'Save it from the template as .xlsx or UTF-8 .csv and upload again.'),
   unknown_columns: say('The file lacks columns that are needed.', 'Download the template and use its column names.'),
   glyph_missing: say('The font lacks a character of the name.', 'Check how the name is written before printing.'),
-  plaque_revoked: say('This plaque is revoked and cannot be downloaded.', 'Use the enterprise’s valid plaque.'),
+  plaque_revoked: say('This plaque is revoked.', 'Use the enterprise’s valid plaque.'),
+  plaque_not_lost: say('This plaque was not reported lost.', 'Check its serial number.'),
 }

@@ -13,7 +13,7 @@ export const REASONS = [
   'result_reusable', 'same_inspector', 'not_rotated', 'mergeable', 'budget_spent', 'quiet_day', 'filed_too_late', 'late_entry', 'blocked',
   'not_joinable', 'already_joined', 'head_must_propose', 'tier_exists', 'quiet_days_spent', 'quiet_day_too_soon', 'plan_exists', 'plan_empty', 'plan_stage',
   'change_needs_reason', 'draw_done', 'draw_pool_too_small', 'bad_pack', 'no_door', 'not_approved_yet', 'penalty_needs_reason', 'no_materials_asked',
-  'stale_code', 'used_code', 'bad_phone_key', 'phone_enrolled', 'phones_full', 'owner_only', 'bad_slip', 'slip_used', 'not_an_inspector', 'not_our_visit',
+  'stale_code', 'used_code', 'bad_phone_key', 'phone_enrolled', 'phones_full', 'owner_only', 'last_owner', 'bad_slip', 'slip_used', 'sms_off', 'bad_sms_code', 'not_an_inspector', 'not_our_visit',
   'enterprise_exists', 'no_phone', 'nobody_came', 'already_seen',
   'block_stands', 'not_liftable', 'own_registration',
   'wrong_stage', 'already_decided', 'not_your_agency', 'reason_missing',
@@ -22,7 +22,7 @@ export const REASONS = [
   'withdrawal_too_late', 'not_your_scan', 'already_withdrawn',
   'too_few_scans', 'not_on_site', 'already_recorded', 'checklist_incomplete', 'service_visit_has_findings', 'foreign_answer', 'unknown_evidence', 'finding_missing',
   'not_recorded', 'already_evaluated', 'evaluation_closed', 'enterprise_only',
-  'unreadable_image', 'no_code_in_image', 'unreadable_file', 'unknown_columns', 'glyph_missing', 'plaque_revoked',
+  'unreadable_image', 'unreadable_photo', 'no_code_in_image', 'unreadable_file', 'unknown_columns', 'glyph_missing', 'plaque_revoked', 'plaque_not_lost',
 ] as const
 
 export type Reason = (typeof REASONS)[number]
@@ -115,9 +115,12 @@ export const reasons: Record<Reason, Words> = {
   bad_phone_key: say('手机密钥无法识别。', '请更新浏览器后重试。'),
   phone_enrolled: say('这部手机已登记。', '无需再次登记。'),
   phones_full: say('本企业登记的手机已满。', '请先停用一部旧手机。'),
-  owner_only: say('只有负责人可以停用他人的手机。', '请由负责人操作。'),
+  owner_only: say('只有负责人可以管理其他手机。', '请由负责人操作。'),
+  last_owner: say('这是唯一的负责人手机。', '请先把另一部手机设为负责人。'),
   bad_slip: say('一次码不正确。', '请核对纸上的 16 位字符后重新输入。'),
   slip_used: say('这张一次码已用过。', '请联系管理员重新领取。'),
+  sms_off: say('本平台没有开通短信。', '请用激活码开通，或联系平台管理员领取激活码。'),
+  bad_sms_code: say('短信验证码不正确或已过期。', '请核对 6 位数字；仍不行，请重新获取短信。'),
   not_an_inspector: say('此人不是本次检查登记的执法人员。', '请勿配合；可拨打 12345 核实，并点“不是这些人”。'),
   not_our_visit: say('这不是对贵企业的有效检查。', '请勿配合；可拨打 12345 核实。'),
   no_phone: say('这部手机尚未登记。', '请先在“我的手机”中登记。'),
@@ -160,9 +163,11 @@ export const reasons: Record<Reason, Words> = {
 
   // Files
   unreadable_image: say('无法读取这张图片。', '请换一张 JPEG、PNG 或 WebP 图片。'),
+  unreadable_photo: say('读不出这张执法人员照片。', '请换一张 JPEG 或 PNG 证件照。'),
   no_code_in_image: say('图片中没有找到二维码。', '请靠近、对正、避免反光后重拍，或手动输入。'),
   unreadable_file: say('无法读取这个文件。', '请使用模板另存为 .xlsx 或 UTF-8 编码的 .csv 后重新上传。'),
   unknown_columns: say('文件缺少必需的列。', '请下载模板，按模板列名整理后上传。'),
   glyph_missing: say('企业名称中有字体不支持的字。', '请先核对名称用字，再印制。'),
-  plaque_revoked: say('该企业码已作废，不能下载。', '请使用企业当前有效的码。'),
+  plaque_revoked: say('该企业码已作废。', '请使用企业当前有效的码。'),
+  plaque_not_lost: say('这块码牌没有挂失。', '请确认编号是否正确。'),
 }
