@@ -1,10 +1,10 @@
 // Enrolling the phone in hand: its key is made here and stays here.
-import { enrolBySlip, enrolPhone } from './calls.door'
+import { enrolBySlip, enrolByText, enrolPhone, type PhoneIn } from './calls.door'
 import { ApiProblem } from './problem'
 import { fromHex } from './scan/bytes'
 import { adopted, createKey, enrolled, loadKey } from './scan/deviceKey'
 import { session, tokens } from './session'
-import type { Phone } from './types'
+import type { Phone, Session } from './types'
 import { keepOffline } from './updates'
 
 /** Says to main.ts that the pages must work without a network. */
@@ -27,9 +27,14 @@ export async function enrolHere(label: string): Promise<Phone> {
 }
 
 /** With the one-time code of the plaque sheet; it signs in as well. */
-export async function enrolWithSlip(slip: string, label: string): Promise<void> {
+export const enrolWithSlip = (slip: string, label: string) => enrolNew(label, (phone) => enrolBySlip({ ...phone, slip }))
+
+/** With the digits that were texted to the number on file; it signs in as well. */
+export const enrolWithText = (uscc: string, digits: string, label: string) => enrolNew(label, (phone) => enrolByText({ ...phone, uscc, sms_code: digits }))
+
+async function enrolNew(label: string, ask: (phone: PhoneIn) => Promise<Session & { phone: Phone }>): Promise<void> {
   const { publicKey } = await createKey(NOBODY)
-  const given = await enrolBySlip({ slip, public_key: base64url(publicKey), label })
+  const given = await ask({ public_key: base64url(publicKey), label })
   await adopted(NOBODY, given.me.id, given.phone.number)
   tokens.keep(given)
   keepPages()

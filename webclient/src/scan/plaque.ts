@@ -54,6 +54,12 @@ export function mayBeKnown(raw: string): boolean {
   return readText(raw).kind !== 'foreign' || /\/E\/\d+$/.test(text) || USCC.test(text)
 }
 
+/** The social credit code that a text is or holds, as a business licence's symbol does; none in a code of ours. */
+export function usccIn(raw: string): string | null {
+  const text = tidy(raw)
+  return looksLike(text) || /\/E\/\d+$/.test(text) ? null : (USCC.exec(text)?.[0] ?? null)
+}
+
 /** Reads and proves a plaque. Raises BadCode, or Unprovable where this browser has no Ed25519. */
 export async function openPlaque(text: string, keys: Keys): Promise<Plaque> {
   const { keyId, serial, signature } = partsOf(readToken(text, 'plaque', keys.prefix))

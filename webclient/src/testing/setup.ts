@@ -5,6 +5,6 @@ import { loadAreas, loadReasons, useLanguage } from '../i18n'
 
 // A busy machine may take longer than a second to show something; what never comes still fails.
 configure({ asyncUtilTimeout: 5000 })
-await loadAreas(['account', 'inspector', 'enterprise', 'supervisor', 'administrator', 'camera', 'landing', 'door', 'phones', 'law', 'rules'])
+await loadAreas(['account', 'inspector', 'enterprise', 'supervisor', 'administrator', 'camera', 'landing', 'door', 'phones', 'plaques', 'law', 'rules'])
 await loadReasons()
 beforeEach(() => useLanguage('zh'))

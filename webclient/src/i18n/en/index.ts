@@ -9,7 +9,8 @@ import { inspector } from './inspector'
 import { landing } from './landing'
 import { law } from './law'
 import { phones } from './phones'
+import { plaques } from './plaques'
 import { rules } from './rules'
 import { supervisor } from './supervisor'
 
-export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, camera, door, phones, landing, law, rules }
+export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, camera, door, phones, plaques, landing, law, rules }

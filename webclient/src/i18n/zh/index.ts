@@ -8,6 +8,7 @@ import type { inspector } from './inspector'
 import type { landing } from './landing'
 import type { law } from './law'
 import type { phones } from './phones'
+import type { plaques } from './plaques'
 import type { rules } from './rules'
 import type { supervisor } from './supervisor'
 
@@ -21,12 +22,13 @@ export type Zh = typeof common & {
   camera: typeof camera
   door: typeof door
   phones: typeof phones
+  plaques: typeof plaques
   landing: typeof landing
   law: typeof law
   rules: typeof rules
 }
 
-export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'camera' | 'door' | 'phones' | 'landing' | 'law' | 'rules'
+export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'camera' | 'door' | 'phones' | 'plaques' | 'landing' | 'law' | 'rules'
 
 export const words: Partial<Zh> = { ...common }
 
@@ -39,6 +41,7 @@ const LOADERS: { [A in Area]: () => Promise<Pick<Zh, A>> } = {
   camera: () => import('./camera'),
   door: () => import('./door'),
   phones: () => import('./phones'),
+  plaques: () => import('./plaques'),
   landing: () => import('./landing'),
   law: () => import('./law'),
   rules: () => import('./rules'),

@@ -109,3 +109,47 @@ describe('scanning in', () => {
     expect(screen.getByRole('button', { name: '去登记' })).toBeTruthy()
   })
 })
+
+describe('at the door of an enterprise that is not on the platform', () => {
+  const nobodys = on('GET /codes', problem(404, 'unknown_code'))
+  const regions = on('GET /regions', { body: { items: [{ code: '430000', name: '湖南省', parent_code: null }, { code: '431000', name: '郴州市', parent_code: '430000' }, { code: '431002', name: '北湖区', parent_code: '431000' }] } })
+  const filled = async (text: string, answer: Parameters<typeof on>[1]) => {
+    const sent = fakeWire(nobodys, regions, keysCall, on('POST /enterprises', answer))
+    const shown = await type({}, text)
+    fireEvent.click(await shown.screen.findByRole('button', { name: '添加这家企业' }))
+    const region = await shown.screen.findByLabelText<HTMLSelectElement>('所在区县')
+    await waitFor(() => expect([...region.options].map((one) => one.text)).toEqual(['请选择', '北湖区', '郴州市', '湖南省']))
+    fireEvent.input(shown.screen.getByLabelText(/企业名称/), { target: { value: ' 新茶厂 ' } })
+    region.value = '431002'
+    fireEvent.change(region)
+    fireEvent.input(shown.screen.getByLabelText('地址'), { target: { value: '茶山路1号' } })
+    fireEvent.click(shown.screen.getByRole('button', { name: '添加，然后登记检查' }))
+    return { ...shown, sent }
+  }
+
+  test('adds it and goes on to register', async () => {
+    const { router, sent } = await filled(`https://licence.example.cn/q?id=${bakery.uscc}&v=1`, { status: 201, body: { ...bakery, id: 'enterprise-tea' } })
+
+    await waitFor(() => expect(router.currentRoute.value).toMatchObject({ name: 'register', query: { enterprise: 'enterprise-tea' } }))
+    expect(sent.at(-1)!.body).toEqual({ uscc: bakery.uscc, name: '新茶厂', region_code: '431002', address: '茶山路1号' })
+  })
+
+  test('goes on with the one that a colleague has added meanwhile', async () => {
+    const { router } = await filled(bakery.uscc, problem(409, 'enterprise_exists', { enterprise: { id: 'enterprise-there', name: '新茶厂' } }))
+
+    await waitFor(() => expect(router.currentRoute.value.query).toEqual({ enterprise: 'enterprise-there' }))
+  })
+
+  test('asks for what is missing, and offers nothing for a plaque’s own address', async () => {
+    const sent = fakeWire(nobodys, regions, keysCall)
+    const first = await type({})
+    fireEvent.click(await first.screen.findByRole('button', { name: '添加这家企业' }))
+    fireEvent.click(await first.screen.findByRole('button', { name: '添加，然后登记检查' }))
+    expect((await first.screen.findByRole('alert')).textContent).toBe('请填写企业名称并选择区县。')
+    expect(sent.some((one) => one.method === 'POST')).toBe(false)
+
+    const second = await show(ScanPage, {}, `/scan?code=HTTP://TEST/E/${'1'.repeat(168)}`)
+    expect((await second.screen.findByRole('alert')).textContent).toContain('这不是入企码')
+    expect(second.screen.queryByRole('button', { name: '添加这家企业' })).toBeNull()
+  })
+})
