@@ -12,6 +12,7 @@ import qr
 from tests.live import Person as Hand
 
 from .conftest import BAKERY, PHONE, QUIET, Person, Site, _listen, film, sign_in
+from .test_pages import faults_of
 
 pytestmark = pytest.mark.browser
 
@@ -249,6 +250,7 @@ class TestChoice:
         expect(lina.button("放大")).to_be_disabled()
         assert page.evaluate("applied.at(-1)") == {"torch": True, "zoom": 8}
         assert too_small(page) == []
+        assert faults_of(lina) == []
         for width in (390, 320):
             page.set_viewport_size({"width": width, "height": 844})
             assert page.evaluate("document.documentElement.scrollWidth") == width

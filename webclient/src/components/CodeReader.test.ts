@@ -66,6 +66,15 @@ describe('a camera', () => {
     expect(onRead.mock.calls).toEqual([[{ text, method: 'camera' }]])
   })
 
+  test('is forgotten when the person types instead', async () => {
+    const { screen } = await film('https://pay.test/x')
+    await screen.findByRole('alert')
+
+    fireEvent.input(screen.getByRole('textbox'), { target: { value: '9' } })
+
+    await waitFor(() => expect(screen.queryByRole('alert')).toBeNull())
+  })
+
   test('shows only the beginning of a long one', async () => {
     const { screen } = await film('x'.repeat(500))
     expect((await screen.findByRole('alert')).textContent).toContain(`${'x'.repeat(80)}…`)
