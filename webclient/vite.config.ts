@@ -15,7 +15,11 @@ export default defineConfig({
     rolldownOptions: {
       input: { app: 'index.html', sw: 'src/sw.ts' },
       checks: { pluginTimings: false },
-      output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      output: {
+        // What every page needs travels together: cut apart by chance, it costs a first load 1 kB more.
+        codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(@vue|vue|vue-router)\// }] },
+        entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
     },
   },
   server: { proxy: { '/api': process.env.RUQI_API ?? 'http://127.0.0.1:8000' } },
