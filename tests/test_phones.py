@@ -382,6 +382,8 @@ class TestSignedScan:
         assert {key: met[key] for key in answer["words"]} == answer["words"]
         assert (met["inspector"], met["certificate_no"], met["has_photo"]) == ("李娜", "18100001", False)
         assert as_("li_na").get(f"/visits/{visit}/words").json["items"] == [answer["words"]]
+        people = as_("sun_li").get(f"/visits/{visit}").json["inspector_list"]
+        assert {each["name"]: each["met_at"] for each in people} == {"李娜": met["shaken_at"], "王军": None}
         assert as_("foundry").get("/meetings").json["items"] == []
         clock["at"] = NOW + 4 * MINUTE
         assert as_("bakery").get("/meetings").json["items"] == []

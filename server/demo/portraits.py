@@ -11,23 +11,24 @@ from server.visit.photos import keep_photo
 
 SKIES = ("#b9cfe8", "#c9d8c5", "#e3d4bd", "#d6cbe2", "#c4dcdd")
 SKINS = ("#f2d3b3", "#e8c19a", "#dcb28a", "#f6ddc6")
+# Given names that are mostly women's.
+WOMEN = set("娜敏丽静芳燕梅兰英霞玲萍红婷雪艳慧莉娟琴")
 HAIRS = ("#1f1a17", "#2c2320", "#3a2f2a", "#57504b")
 
 
 def give(rng: random.Random, staff: list[Inspector]) -> None:
     """Draw one for everybody and keep it."""
     for inspector in staff:
-        keep_photo(inspector, _drawn(rng))
+        keep_photo(inspector, _drawn(rng, long_hair=not WOMEN.isdisjoint(inspector.name[1:])))
 
 
-def _drawn(rng: random.Random) -> bytes:
+def _drawn(rng: random.Random, *, long_hair: bool) -> bytes:
     across, up = PORTRAIT
     picture = Image.new("RGB", PORTRAIT, rng.choice(SKIES))
     draw = ImageDraw.Draw(picture)
     skin, hair = rng.choice(SKINS), rng.choice(HAIRS)
     wide = rng.randint(118, 140)
     middle, top = across // 2, 150
-    long_hair = rng.random() < 0.45
     if long_hair:
         draw.rounded_rectangle((middle - wide - 22, top - 20, middle + wide + 22, 440), radius=120, fill=hair)
     draw.rounded_rectangle((middle - 190, 430, middle + 190, up + 80), radius=110, fill="#1d2f4f")

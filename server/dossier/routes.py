@@ -295,6 +295,7 @@ def _inspector(part: VisitInspector) -> dict[str, Any]:
         "certificate_no": part.certificate_no,
         "valid_to_on": part.inspector.valid_to_on,
         "scanned_at": part.scanned_at,
+        "met_at": part.met_at,
     }
 
 

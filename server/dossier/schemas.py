@@ -58,6 +58,7 @@ class VisitInspectorOut(Out):
     certificate_no: str
     valid_to_on: date
     scanned_at: Moment | None
+    met_at: Moment | None
 
 
 class HelperOut(Out):

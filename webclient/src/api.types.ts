@@ -7195,6 +7195,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Met At */
+            met_at: string | null;
             /** Name */
             name: string;
             /** Scanned At */

@@ -1,4 +1,5 @@
 export const door = {
+  metAt: 'Codes exchanged {at}',
   words: { title: 'The words', ask: 'Ask them to say these two words', read: 'Say these to the enterprise', colour: 'Colour: {c}', wrong: 'Other words or another colour: do not let them in; call 12345.', hide: 'Close' },
   colours: { red: 'red', orange: 'orange', yellow: 'yellow', green: 'green', cyan: 'cyan', blue: 'blue', violet: 'violet', grey: 'grey' },
   who: { title: 'Who has come', photo: 'Photo of {name}', noPhoto: 'No photo: look at the certificate itself.', expired: 'Certificate expired', valid: 'Valid to {on}', all: 'Expected', helpers: '{n} helpers besides, who may not inspect.', why: 'Why they come', what: 'What they may inspect', nothing: 'Nothing to inspect (service visit).', year: '{n} visits before this one this year', amber: 'Urgent: approved afterwards.', refuse: 'You may refuse only in these cases', cooperate: 'There is no lawful ground to refuse; please cooperate.', source: 'Source: {source}' },

@@ -1,4 +1,5 @@
 export const door = {
+  metAt: '已双向亮码 {at}',
   words: { title: '核对口令', ask: '请对方念出这两个词', read: '请念给企业听', colour: '颜色：{c}', wrong: '念得不一样，或颜色不同：不要让其入内，拨打 12345 核实。', hide: '收起' },
   colours: { red: '红', orange: '橙', yellow: '黄', green: '绿', cyan: '青', blue: '蓝', violet: '紫', grey: '灰' },
   who: { title: '来的是谁', photo: '{name}的照片', noPhoto: '没有照片，请看执法证原件。', expired: '执法证已过期', valid: '有效期至 {on}', all: '应到人员', helpers: '另有辅助人员 {n} 人，不得实施检查。', why: '为什么来', what: '可以查什么', nothing: '没有检查事项（走访服务）。', year: '今年此前已入企 {n} 次', amber: '紧急检查，事后补审批。', refuse: '只有下列情形可以拒绝', cooperate: '没有依法可以拒绝的情形，请配合检查。', source: '依据：{source}' },
