@@ -13,6 +13,7 @@ export interface PhoneIn {
 /** Phones. */
 export const listPhones = () => json<Phones>('/phones')
 export const enrolPhone = (body: PhoneIn, idempotencyKey: string) => post<Phone>('/phones', body, { idempotencyKey })
+export const setPhoneRole = (number: number, role: 'owner' | 'clerk') => post<Phone>(`/phones/${number}/role`, { role })
 export const revokePhone = (number: number, reason: string) => post<Phone>(`/phones/${number}/revocation`, { reason })
 export const enrolBySlip = (body: PhoneIn & { slip: string }) => post<Session & { phone: Phone }>('/enrolments', body, { anonymous: true })
 /** Always answered alike, so that strangers learn nothing. */

@@ -51,12 +51,12 @@ const routes: RouteRecordRaw[] = [
   route('unit', '/unit', 'route.unit', ['head'], ['supervisor', 'law'], () => import('./pages/head/UnitPage.vue')),
 
   route('enterprise', '/enterprise', 'route.enterprise', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/EnterpriseHomePage.vue')),
-  route('enterprise-plaque', '/enterprise/plaque', 'enterprise.plaque.title', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/PlaquePage.vue')),
+  route('enterprise-plaque', '/enterprise/plaque', 'plaques.mine.title', ENTERPRISE, ['plaques'], () => import('./pages/enterprise/PlaquePage.vue')),
   route('living-code', '/enterprise/code', 'phones.code.title', ENTERPRISE, ['phones', 'door'], () => import('./pages/enterprise/LivingCodePage.vue')),
   route('meet', '/enterprise/meet', 'door.meet.title', ENTERPRISE, ['phones', 'door', 'camera'], () => import('./pages/enterprise/MeetPage.vue')),
   route('rate', '/visits/:id/rate', 'route.rate', ENTERPRISE, ['enterprise'], () => import('./pages/enterprise/RatePage.vue')),
   // One address for everybody, two pages: the enterprise's never loads what the others need. Signing out reloads the app.
-  route('visit', '/visits/:id', 'route.visit', ['inspector', 'head', 'supervisor', 'enterprise'], ['inspector', 'supervisor', 'enterprise', 'rules', 'door', 'phones'], () =>
+  route('visit', '/visits/:id', 'route.visit', ['inspector', 'head', 'supervisor', 'enterprise'], ['inspector', 'supervisor', 'enterprise', 'rules', 'door', 'phones', 'plaques'], () =>
     session.me?.role === 'enterprise' ? import('./pages/enterprise/EnterpriseVisitPage.vue') : import('./pages/shared/VisitPage.vue')),
 
   route('frequency', '/frequency', 'supervisor.frequency.title', ['supervisor', 'head'], ['supervisor'], () => import('./pages/supervisor/FrequencyPage.vue')),
@@ -66,7 +66,7 @@ const routes: RouteRecordRaw[] = [
   route('law', '/law/:part?', 'route.law', ['supervisor', 'head', 'inspector'], ['law', 'rules'], () => import('./pages/law/LawPage.vue')),
 
   route('imports', '/imports', 'administrator.imports.title', ['administrator'], ['administrator'], () => import('./pages/administrator/ImportsPage.vue')),
-  route('plaques', '/plaques', 'administrator.plaques.title', ['administrator'], ['administrator', 'supervisor'], () => import('./pages/administrator/PlaquesPage.vue')),
+  route('plaques', '/plaques', 'administrator.plaques.title', ['administrator'], ['administrator', 'supervisor', 'plaques', 'phones'], () => import('./pages/administrator/PlaquesPage.vue')),
   route('accounts', '/accounts', 'administrator.accounts.title', ['administrator'], ['administrator', 'supervisor'], () => import('./pages/administrator/AccountsPage.vue')),
   { name: 'missing', path: '/:rest(.*)*', component: () => import('./pages/shared/MissingPage.vue'), meta: { title: 'route.missing', open: true } },
 ]

@@ -1,4 +1,4 @@
-import type { AgencyRef, InspectorRef, Matter, Me, Session, Visit } from '../types'
+import type { AgencyRef, InspectorRef, Matter, Me, Plaque, Session, Visit } from '../types'
 
 // The cast: Li Na inspects, Wang Jun is her colleague, the Bakery is visited.
 export const market: AgencyRef = { id: 'agency-market', name: '市场监督管理局', department: '市场监管' }
@@ -9,6 +9,10 @@ export const bakeryMe: Me = { id: 'account-bakery', username: 'bakery', name: '�
 export const food: Matter = {
   id: 'matter-food', code: 'F1', version: 1, name: '食品生产日常检查', department: '市场监管', legal_basis: '食品安全法', method: '现场检查', yearly_frequency: 2,
   checklist: [{ key: 'license', text: '许可证在有效期内' }, { key: 'clean', text: '车间清洁' }],
+}
+
+export function plaque(changes: Partial<Plaque> = {}): Plaque {
+  return { serial: 7, site: '', issued_at: '2026-01-01T00:00:00Z', revoked_at: null, revoked_reason: null, lost: false, found_at: null, found_note: '', url: null, ...changes }
 }
 
 export function session(me: Me, access = 'access'): Session {

@@ -6,5 +6,4 @@ export const enterprise = {
   rate: {
     title: 'Rate this visit', intro: 'Each visit is rated once. Inspectors do not see who rated.', overall: 'How was the visit overall?', conduct: 'How were the inspectors’ manners and integrity?', lawfulness: 'Was it lawful and proper?', beyond: 'Was anything inspected beyond the list?', beyondYes: 'Yes, beyond the list', beyondNo: 'No, only the list', remark: 'Anything else?', left: '{n} characters left', submit: 'Send the rating', missing: 'Please answer: {fields}.', thanks: 'Thank you for rating', thanksText: 'Received {at}. A rating cannot be changed; it is used to supervise and improve inspections.', back: 'Back to home',
   },
-  plaque: { title: 'Our code', hint: 'Put it up where people enter, for inspectors to scan.', serial: 'No. {n}', issued: 'in use since {on}', pdf: 'Download for printing (PDF)', svg: 'Download image (SVG)', none: 'There is no code yet.', noneHint: 'Ask the administrator for one.', alt: 'QR code of {name}', revoked: 'Revoked codes', revokedOn: 'revoked {on}: {why}', why: 'The code only says which enterprise this is; it holds nothing about your business.' },
 }

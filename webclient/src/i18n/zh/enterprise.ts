@@ -6,5 +6,4 @@ export const enterprise = {
   rate: {
     title: '评价这次检查', intro: '每次检查评价一次。执法人员看不到是谁评价的。', overall: '这次检查总体怎么样？', conduct: '执法人员的态度和廉洁？', lawfulness: '是否依法、规范？', beyond: '是否检查了清单以外的事项？', beyondYes: '是，超出了清单', beyondNo: '否，没有超出', remark: '还有什么想说的？', left: '还可输入 {n} 字', submit: '提交评价', missing: '请回答：{fields}。', thanks: '谢谢您的评价', thanksText: '评价已于 {at} 收到。评价不能修改，会用于监督和改进执法。', back: '回到首页',
   },
-  plaque: { title: '我的企业码', hint: '请张贴在入口处显眼位置，供执法人员扫码。', serial: '编号 {n}', issued: '启用于 {on}', pdf: '下载打印版（PDF）', svg: '下载图片（SVG）', none: '还没有企业码。', noneHint: '请联系平台管理员领取。', alt: '{name}的企业码二维码', revoked: '作废的码', revokedOn: '{on} 作废：{why}', why: '入企码只证明“是哪家企业”，不含您的经营信息。' },
 }

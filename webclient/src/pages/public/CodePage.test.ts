@@ -1,3 +1,4 @@
+import { fireEvent } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { tokens } from '../../session'
 import { bakery, bakeryMe, liNaMe, session } from '../../testing/cast'
@@ -59,5 +60,23 @@ describe('a plaque opened by any camera', () => {
     const alert = await screen.findByRole('alert')
     expect(alert.textContent).toContain('作废时间：2026-03-01 10:00')
     expect(alert.textContent).toContain('作废原因：污损')
+    expect(alert.textContent).toContain('企业可以联系平台管理员领取新码牌')
+    expect(screen.queryByRole('button', { name: '我捡到了这块码牌' })).toBeNull()
+  })
+
+  test('of a lost plaque takes the word of whoever found it, without a name', async () => {
+    const sent = fakeWire(on('GET /codes', problem(409, 'revoked_code', { revoked_at: '2026-03-01T02:00:00Z', revoked_reason: '丢了', lost: true })), on('POST /plaque-finds', problem(429, 'too_many_requests'), { status: 201, body: { found_at: '2026-03-02T02:00:00Z' } }))
+    const { screen } = await show(CodePage, { digits })
+    fireEvent.click(await screen.findByRole('button', { name: '我捡到了这块码牌' }))
+    await screen.findByText('请不要写下您的姓名和电话。')
+    fireEvent.input(screen.getByLabelText(/可以到哪里取/), { target: { value: ' 放在门卫室 ' } })
+    fireEvent.click(screen.getByRole('button', { name: '告诉企业' }))
+    await screen.findByText(/操作过于频繁/)
+
+    fireEvent.click(screen.getByRole('button', { name: '告诉企业' }))
+
+    expect((await screen.findByRole('status')).textContent).toContain('谢谢您！')
+    expect(sent.at(-1)!.body).toEqual({ text: sent[0]!.query.get('text'), note: '放在门卫室' })
+    expect(sent.at(-1)!.headers.get('Authorization')).toBeNull()
   })
 })
