@@ -1,5 +1,6 @@
 import { fireEvent } from '@testing-library/dom'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import vectors from '../../../../qr/vectors.json'
 import { tokens } from '../../session'
 import { bakery, bakeryMe, liNaMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
@@ -78,5 +79,26 @@ describe('a plaque opened by any camera', () => {
     expect((await screen.findByRole('status')).textContent).toContain('谢谢您！')
     expect(sent.at(-1)!.body).toEqual({ text: sent[0]!.query.get('text'), note: '放在门卫室' })
     expect(sent.at(-1)!.headers.get('Authorization')).toBeNull()
+  })
+
+  test('of paper leads to enrolling a phone, and asks the server nothing', async () => {
+    const sent = fakeWire()
+
+    const { screen, router } = await show(CodePage, { digits: vectors.slip.text.slice(vectors.prefix.length) })
+    fireEvent.click(await screen.findByRole('button', { name: '用它开通企业手机' }))
+
+    await vi.waitFor(() => expect(router.currentRoute.value.name).toBe('enrol'))
+    expect(String(router.currentRoute.value.query.code)).toMatch(/\/E\/\d{26}$/)
+    expect(sent).toEqual([])
+  })
+
+  test('of an inspector’s phone goes straight to who has come', async () => {
+    tokens.keep(session(bakeryMe))
+    fakeWire()
+
+    const { router } = await show(CodePage, { digits: vectors.visit.text.slice(vectors.prefix.length) })
+
+    await vi.waitFor(() => expect(router.currentRoute.value.name).toBe('meet'))
+    expect(String(router.currentRoute.value.query.code)).toMatch(/\/E\/\d{207}$/)
   })
 })
