@@ -264,7 +264,8 @@ def _demo(config: Config, *, visits: int, seed: int, if_empty: bool) -> None:
         else:
             with progress() as bar:
                 fill.fill(visits=visits, seed=seed, at=now(), progress=task(bar))
-        sign_ins.print_plaques(config)
+        sign_ins.print_plaques(config, at=now())
+        db.session.commit()
         sign_ins.show(console, config)
 
 

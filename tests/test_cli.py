@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.request import urlopen
 
+import pypdfium2
 import pytest
 
 import qr
@@ -106,6 +107,12 @@ class TestDemo:
 
         assert text.startswith(f"HTTP://LOCALHOST:{city['PORT']}/E/")
         assert (folder / "plaques.pdf").read_bytes().startswith(b"%PDF-")
+        with pypdfium2.PdfDocument((folder / "sealed-sheet.pdf").read_bytes()) as sheet:
+            sealed = qr.read(sheet[0].render(scale=2).to_pil())
+        assert text in sealed
+        assert {qr.kind_of(each, prefix=text.rstrip("0123456789")) for each in sealed} == {
+            qr.Kind.PLAQUE, qr.Kind.SLIP,
+        }  # fmt: skip
 
     def test_keeps_a_city_that_is_there(self, city: dict[str, str]) -> None:
         again = ruqi(city, "demo", "--if-empty")

@@ -1,5 +1,6 @@
 """What a newcomer needs to begin: who can sign in, and where the demo plaques lie."""
 
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -10,8 +11,9 @@ import qr
 from server.account.models import Account
 from server.config import Config
 from server.db import db
-from server.enterprise.models import Enterprise
-from server.enterprise.routes import plaque_pages, plaque_url, valid_plaques
+from server.enterprise.models import Enterprise, Plaque
+from server.enterprise.phones import Slip, SlipPurpose
+from server.enterprise.routes import plaque_pages, plaque_url, sheet_of, valid_plaques
 
 from .fill import PASSWORD
 
@@ -26,8 +28,8 @@ SHOWN = [
 PRINTED = 8
 
 
-def print_plaques(config: Config) -> None:
-    """The first plaques as one PDF and as pictures, with the address that is in force now."""
+def print_plaques(config: Config, *, at: datetime) -> None:
+    """The first plaques as one PDF and as pictures, with the address that is in force now; the caller commits."""
     folder = config.data_dir / "demo-plaques"
     folder.mkdir(parents=True, exist_ok=True)
     # The bakery of the cast first, then its neighbours by name.
@@ -38,6 +40,19 @@ def print_plaques(config: Config) -> None:
     (folder / "plaques.pdf").write_bytes(plaque_pages(plaques))
     for plaque in plaques:
         (folder / f"{plaque.enterprise.name}.png").write_bytes(qr.png(plaque_url(plaque)))
+    if plaques:
+        (folder / "sealed-sheet.pdf").write_bytes(_sealed(config, plaques[0], at=at))
+
+
+def _sealed(config: Config, plaque: Plaque, *, at: datetime) -> bytes:
+    """The sheet that enrols the bakery's first phone: a fresh code each time, since the address may be another."""
+    code = qr.make_slip()
+    kept = qr.slip_hash(code, secret=config.token_secret.encode())
+    db.session.add(
+        Slip(code_hash=kept, enterprise_id=plaque.enterprise_id, purpose=SlipPurpose.ACTIVATION, issued_at=at)
+    )
+    sheet = sheet_of(plaque, activation=code)
+    return qr.plaque_pdf([sheet], design=config.plaque_design, on=qr.PlaqueFormat.SEALED)
 
 
 def show(console: Console, config: Config) -> None:
