@@ -209,6 +209,13 @@ def owner_race(world: World) -> tuple[list[Any], Firm]:
     return world.at_once(*(partial(firm.hand.post, "/phones", body) for body in bodies)), firm
 
 
+def last_owner_race(world: World) -> tuple[list[Any], Firm]:
+    """Both owners hand their part over."""
+    firm = Firm(world, phones=2)
+    calls = (partial(firm.hand.post, f"/phones/{number}/role", {"role": "clerk"}) for number in firm.numbers)
+    return world.at_once(*calls), firm
+
+
 def text_race(world: World) -> tuple[list[Any], Firm]:
     """Several phones send the digits of one text."""
     firm = Firm(world)
@@ -340,6 +347,13 @@ class TestEnrolment:
             assert statuses(answers) == [201] * RUNNERS, [answer.json for answer in answers]
             assert (firm.phones(), firm.owners()) == (RUNNERS, 1)
 
+    def test_leaves_an_owner_when_both_hand_over(self, world: World) -> None:
+        for _ in range(ROUNDS):
+            answers, firm = last_owner_race(world)
+
+            assert statuses(answers) == [201, 409], [answer.json for answer in answers]
+            assert (firm.owners(), reasons(answers)) == (1, {"last_owner"})
+
 
 @pytest.mark.race
 class TestText:
@@ -388,6 +402,9 @@ class TestWithoutTheLock:
 
     def test_an_enterprise_would_have_two_owners(self, unlocked: World) -> None:
         assert ever(unlocked, owner_race, lambda firm: firm.owners() > 1)
+
+    def test_an_enterprise_would_have_no_owner_left(self, unlocked: World) -> None:
+        assert ever(unlocked, last_owner_race, lambda firm: firm.owners() == 0)
 
     def test_a_text_would_enrol_two(self, unlocked: World) -> None:
         assert ever(unlocked, text_race, lambda firm: firm.phones() > 1)

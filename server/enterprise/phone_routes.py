@@ -105,6 +105,8 @@ def enrol(json_data: PhoneIn) -> dict[str, Any]:
 @bp.output(PhoneOut, 201)
 def set_role(number: int, json_data: RoleIn) -> dict[str, Any]:
     """As an owner, make another phone an owner or a clerk; one owner there must be."""
+    assert g.actor.enterprise_id is not None  # the account's CHECK demands it
+    _lock_phones_of(g.actor.enterprise_id)
     phone = _to_change(number)
     if not _is_owner():
         raise Refusal(PhoneReason.OWNER_ONLY, 403)
@@ -153,8 +155,7 @@ def enrol_phone(account: Account, asked: PhoneIn, *, by: Hand) -> Phone:
         raise Refusal(PhoneReason.BAD_PHONE_KEY, 422) from None
     role: Literal[PhoneRole.OWNER, PhoneRole.CLERK] | None = None
     if account.enterprise_id is not None:
-        # The enterprise's row, so that two phones at once do not both become the fifth, or both the owner.
-        db.session.execute(locked(select(Enterprise.id).where(Enterprise.id == account.enterprise_id)))
+        _lock_phones_of(account.enterprise_id)
         live = (Phone.enterprise_id == account.enterprise_id, Phone.revoked_at.is_(None))
         if (db.session.scalar(select(func.count()).where(*live)) or 0) >= MOST_PHONES:
             raise Refusal(PhoneReason.PHONES_FULL, most=MOST_PHONES)
@@ -198,6 +199,11 @@ def _mine() -> Any:
     if g.actor.role is Role.ADMINISTRATOR:
         return Phone.enterprise_id.in_(select(Enterprise.id).where(reachable(g.actor)))
     return Phone.enterprise_id == g.actor.enterprise_id
+
+
+def _lock_phones_of(enterprise_id: UUID) -> None:
+    """The enterprise's row: of two requests at once not both are the fifth phone, the first owner or the last."""
+    db.session.execute(locked(select(Enterprise.id).where(Enterprise.id == enterprise_id)))
 
 
 def _to_change(number: int) -> Phone:
