@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 import qr
 from server.account.models import Account, Device, Role
+from server.account.rules import SignInReason
 from server.account.rules import revoke as end_session
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
@@ -94,6 +95,10 @@ def phones_of(enterprise_id: UUID) -> dict[str, Any]:
 @bp.output(PhoneOut, 201)
 def enrol(json_data: PhoneIn) -> dict[str, Any]:
     """Enrol the phone I am signed in on."""
+    # The access token of a lost phone outlives its session by minutes.
+    device = db.session.get(Device, g.actor.device_id) if g.actor.device_id is not None else None
+    if device is not None and device.revoked_at is not None:
+        raise Refusal(SignInReason.SESSION_REVOKED, 401)
     account = db.session.get_one(Account, g.actor.account_id)
     return out_of(enrol_phone(account, json_data, by=g.actor.hand))
 
