@@ -23,17 +23,17 @@ from server.db import db as database
 from server.db import new_id
 from server.enterprise import activation
 from server.enterprise.code_routes import kept_of_slip
-from server.enterprise.models import Enterprise, EnterpriseKind
+from server.enterprise.models import Enterprise, EnterpriseKind, Plaque
 from server.enterprise.phones import MOST_PHONES, Phone, PhoneRole, PhoneStep, Slip, SlipPurpose, SmsCode
 from server.ledger.models import Event
 from server.notice.models import Notice
-from server.scan.models import Scan
+from server.scan.models import DoorReport, Scan
 from server.visit.models import Stage
 
 from . import race
 from .conftest import ENGINES, Hand
 from .race import World, statuses, unguarded
-from .test_loop import a_scan_body
+from .test_loop import a_scan_body, code_of
 from .test_phones import PREFIX, Pocket, public
 
 ROUNDS = 20
@@ -243,6 +243,32 @@ def asking_race(world: World) -> tuple[list[Any], int]:
     return answers, codes
 
 
+def outcome_race(world: World) -> tuple[list[Any], int]:
+    """Supervisors say what came of one report at the door; and how often something did."""
+    visit = world.fresh_visit(Stage.APPROVED)
+    said = world.hands["bakery"].post(f"/visits/{visit}/door-reports", {"kind": "began_before"})
+    assert said.status_code == 201, said.json
+    with world.session() as session:
+        report = session.scalars(select(DoorReport.id).where(DoorReport.visit_id == visit)).one()
+    see_to = partial(world.hands["sun_li"].post, f"/door-reports/{report}/outcome", {"outcome": "已约谈该单位"})
+    answers = world.at_once(*[see_to] * 2)
+    return answers, world.count(Event, Event.subject_id == visit, Event.verb == "door_report_seen")
+
+
+def finding_race(world: World) -> tuple[list[Any], int]:
+    """Several people say that they have found a lost plaque; and how many are believed."""
+    firm, at = Firm(world), now()
+    with world.session() as session:
+        ended = {"revoked_at": at, "revoked_by": firm.account.id, "revoked_because": "被偷", "lost": True}
+        lost = Plaque(enterprise_id=firm.id, key_id=0, issued_at=at, **ended)
+        session.add(lost)
+        session.flush()
+        code = code_of(lost.serial)
+    nobody = Hand(world.app.test_client())
+    calls = (partial(nobody.post, "/plaque-finds", {"text": code, "note": f"在{place}号"}) for place in range(RUNNERS))
+    return world.at_once(*calls), world.count(Event, Event.subject_id == firm.id, Event.verb == "plaque_found")
+
+
 # --- what holds, and the controls --------------------------------------------------------------------
 
 
@@ -278,8 +304,8 @@ def keyless(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]
 @pytest.fixture(params=ENGINES, scope="class")
 def unlocked(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]:
     """A world in which enrolling locks nothing; no constraint stands behind these locks."""
-    modules = [f"server.enterprise.{module}_routes" for module in ("activation", "phone")]
-    with unguarded(request, make_config, *modules) as app:
+    modules = [f"server.enterprise.{module}_routes" for module in ("activation", "phone", "code")]
+    with unguarded(request, make_config, *modules, "server.scan.door_routes") as app:
         yield World(app)
 
 
@@ -380,6 +406,23 @@ class TestText:
 
 
 @pytest.mark.race
+class TestWord:
+    def test_of_what_came_of_a_report_is_taken_once(self, world: World) -> None:
+        for _ in range(ROUNDS):
+            answers, seen = outcome_race(world)
+
+            assert statuses(answers) == [201, 409], [answer.json for answer in answers]
+            assert (seen, reasons(answers)) == (1, {"already_seen"})
+
+    def test_of_a_found_plaque_is_the_first_ones(self, world: World) -> None:
+        for _ in range(ROUNDS):
+            answers, found = finding_race(world)
+
+            assert statuses(answers) == [201] * RUNNERS, [answer.json for answer in answers]
+            assert (found, len({answer.json["found_at"] for answer in answers})) == (1, 1)
+
+
+@pytest.mark.race
 class TestWithoutTheKey:
     @pytest.mark.parametrize("run", [living_race, door_race])
     def test_a_living_code_would_let_two_in(self, keyless: World, run: Any) -> None:
@@ -414,3 +457,9 @@ class TestWithoutTheLock:
 
     def test_two_texts_would_be_sent(self, unlocked: World, gateway: Any) -> None:
         assert ever(gateway(unlocked), asking_race, lambda sent: sent > 1)
+
+    def test_two_outcomes_would_be_noted(self, unlocked: World) -> None:
+        assert ever(unlocked, outcome_race, lambda seen: seen > 1)
+
+    def test_two_finders_would_be_believed(self, unlocked: World) -> None:
+        assert ever(unlocked, finding_race, lambda found: found > 1)
