@@ -595,6 +595,12 @@ class TestDoorReport:
         assert bakery.get("/door-reports").json["items"][0]["outcome"] == "已约谈该单位"
         assert as_("zhao_min").get("/door-reports").status_code == 403
         assert as_("zhou_ping").get("/door-reports").json["items"] == []
+        told = {
+            who: [each["verb"] for each in as_(who).get(f"/visits/{visit}/events").json["items"]]
+            for who in ("sun_li", "bakery", "li_na", "zhao_min")
+        }
+        assert told["sun_li"] == told["bakery"] == [*told["li_na"], "door_report", "door_report_seen"]
+        assert told["li_na"] == told["zhao_min"]
 
     def test_raises_an_alert_where_the_city_wants_one(
         self, app: Any, as_: Any, cast: Cast, clock: Any, visit: str, db: Any, monkeypatch: pytest.MonkeyPatch
