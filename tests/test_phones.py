@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 import qr
-from server.account.models import Account
+from server.account.models import Account, Region
 from server.clock import now as real_now
 from server.enterprise.phones import PhoneStep, Slip, SmsCode
 from server.enterprise.uscc import find_uscc
@@ -684,6 +684,16 @@ class TestAdding:
         assert (doubtful.status_code, doubtful.json["uscc_doubtful"]) == (201, True)
         assert (wrong.status_code, nowhere.status_code) == (422, 422)
         assert as_("bakery").post("/enterprises", TEA).status_code == 403
+
+    def test_is_at_a_desk_only_of_what_lies_below_it(self, as_: Any, cast: Cast, clock: Any, db: Any) -> None:
+        elsewhere = Region(code="430100", name="长沙市", parent_code="430000")
+        db.session.add(elsewhere)
+        db.session.commit()
+
+        beyond = as_("ma_lin").post("/enterprises", {**TEA, "region_code": elsewhere.code})
+
+        assert (beyond.status_code, beyond.json["reason"]) == (422, "unknown_reference")
+        assert as_("ma_lin").post("/enterprises", TEA).status_code == 201
 
 
 class TestLostPlaque:
