@@ -518,6 +518,23 @@ class TestHandshake:
         assert as_("bakery").post("/handshakes", body).json["reason"] == "used_code"
 
 
+class TestNumbers:
+    @pytest.mark.parametrize("number", [2**26, 2**40, 2**70, 10**30])
+    def test_beyond_what_a_database_holds_are_nobodys(
+        self, as_: Any, cast: Cast, clock: Any, visit: str, number: int
+    ) -> None:
+        code = Pocket(as_("li_na")).visit_code(visit, NOW)
+        answers = [
+            as_("bakery").post(f"/phones/{number}/role", {"role": "clerk"}),
+            as_("bakery").post(f"/phones/{number}/revocation", {"reason": "丢失"}),
+            as_("bakery").post(f"/plaques/{number}/revocations", {"reason": "丢失"}),
+            as_("ma_lin").post(f"/plaques/{number}/sealed-sheet"),
+            as_("bakery").post("/handshakes", {"code": code, "phone": number}),
+        ]
+
+        assert [each.status_code for each in answers] == [404, 404, 404, 404, 422]
+
+
 class TestWords:
     def test_change_with_the_minute_the_visit_and_either_phone(self) -> None:
         same = {"inspector_key": b"a" * 65, "enterprise_key": b"b" * 65, "visit_id": UUID(int=1), "at": 600.0}

@@ -23,7 +23,7 @@ from server.paging import In, Moment, Out
 from server.refusal import Reason, Refusal, not_found
 
 from .models import Enterprise
-from .phones import MOST_PHONES, Phone, PhoneRole
+from .phones import LAST_NUMBER, MOST_PHONES, Phone, PhoneRole
 from .routes import reachable
 
 bp = APIBlueprint("phones", __name__, tag="enterprise")
@@ -212,7 +212,9 @@ def _lock_phones_of(enterprise_id: UUID) -> None:
 
 
 def _to_change(number: int) -> Phone:
-    phone = db.session.scalar(locked(select(Phone).where(Phone.number == number, _mine()), of=Phone))
+    # A longer number is nobody's, and more than the database can compare with.
+    statement = select(Phone).where(Phone.number == min(number, LAST_NUMBER + 1), _mine())
+    phone = db.session.scalar(locked(statement, of=Phone))
     if phone is None:
         raise not_found()
     return phone

@@ -51,7 +51,7 @@ class HandshakeIn(In):
     """The visit code as it was read, and which of my phones read it."""
 
     code: str = Field(min_length=1, max_length=600)
-    phone: int = Field(ge=0)
+    phone: int = Field(ge=0, le=phones.LAST_NUMBER)
 
 
 class WordsList(Out):
