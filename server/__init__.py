@@ -5,6 +5,7 @@ from typing import Any
 from apiflask import APIFlask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from . import edge, openapi
 from .account.routes import bp as account_bp
@@ -81,6 +82,7 @@ def create_app(config: Config | None = None, **overrides: Any) -> APIFlask:
         **overrides,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese stays readable on the wire
+    app.url_map.converters["int"] = RowNumber
     database.init_app(app)
     migrate.init_app(app, database)
     with app.app_context():
@@ -93,6 +95,13 @@ def create_app(config: Config | None = None, **overrides: Any) -> APIFlask:
     openapi.prepare(app)
     edge.prepare(app)
     return app
+
+
+class RowNumber(IntegerConverter):
+    """A number in a path that a database can hold; a longer one is no address of anything."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max": 2**63 - 1, **kwargs})
 
 
 def _engine_options(config: Config) -> dict[str, Any]:

@@ -99,8 +99,11 @@ def locked(statement: S, *, of: Any = None) -> S:
 
     PostgreSQL takes row locks. SQLite has one writer, and a changing request holds it from its
     first statement (BEGIN IMMEDIATE), which is the same promise.
+
+    No key ever changes, so rows that refer to a locked one may be written meanwhile (NO KEY UPDATE): else two
+    requests that have each written such a row, and then want the lock, wait for each other.
     """
-    return statement.with_for_update(of=of)
+    return statement.with_for_update(of=of, key_share=True)
 
 
 def begin_writing() -> None:

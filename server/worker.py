@@ -18,7 +18,7 @@ from .clock import now
 from .db import begin_writing, db, locked, writer_gate
 from .enterprise.phones import forget_steps
 from .ledger.rules import SYSTEM
-from .notice.sending import send_due
+from .notice.sending import MOST, send_due
 from .policy.current import policy
 from .scan.models import Scan
 from .visit.counting import GONE, settle
@@ -42,7 +42,8 @@ def run(app: Flask, stopping: threading.Event) -> None:
                     next_tick = now() + EVERY
                     if moved := tick(now()):
                         log.info("worker_moved", visits=moved)
-                send_due(now())
+                while send_due(now()) == MOST and not stopping.is_set():
+                    pass
         except OperationalError as error:
             log.warning("worker_waits", error=str(error.orig))
         stopping.wait(NOTICES_EVERY.total_seconds())

@@ -25,10 +25,10 @@ from server.visit.models import Stage, Visit
 from server.visit.verdicts import VisitCounter
 from server.worker import tick
 
-from . import test_race
+from . import race, test_race
 from .factories import DAY, HOUR, MINUTE, Cast
+from .race import World
 from .test_loop import a_registration, a_scan_body, code_of
-from .test_race import World
 
 CLIENTS = 16
 CAP = 2
@@ -40,7 +40,7 @@ NEW_YEAR = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)  # midnight in Shanghai
 
 def fresh_firm(world: World, number: int) -> UUID:
     """An enterprise that nobody has visited yet, where the food matter may be inspected twice a year."""
-    with world._session() as session:
+    with world.session() as session:
         session.execute(update(Matter).where(Matter.id == world.cast.food.id).values(yearly_frequency=CAP))
         firm = Enterprise(
             id=new_id(), uscc=f"91431002YYYY{number:05d}0", name=f"第{number}厂", kind="company", region_code="431002"
@@ -71,7 +71,7 @@ def approved(world: World, firm: UUID) -> int:
 
 
 # The databases of the races, protected and not.
-world = test_race.world
+world = race.world
 unprotected = test_race.unprotected
 
 

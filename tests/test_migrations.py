@@ -17,13 +17,13 @@ from server.db import Base
 from server.db import db as database
 
 from .conftest import ENGINES
-from .test_race import _own_database
+from .race import own_database
 
 
 @pytest.fixture(params=ENGINES)
 def empty(request: pytest.FixtureRequest, make_config: Any) -> Any:
     """An application on a database without tables."""
-    with _own_database(request, make_config) as config:
+    with own_database(request, make_config) as config:
         app = create_app(config)
         with app.app_context():
             yield app

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -13,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from server.notice.adapters import Undelivered, deliver
+from server.notice.adapters import PATIENCE_S, Undelivered, deliver
 from server.notice.models import Notice
-from server.notice.rules import LONGEST_PAUSE, alert, failed, masked, sent, sms, take
-from server.notice.sending import send_due
+from server.notice.rules import LEASE, LONGEST_PAUSE, alert, failed, masked, sent, sms, take
+from server.notice.sending import MOST, send_due
 
 from .factories import DAY, MINUTE, NOW, Cast
 
@@ -116,6 +117,22 @@ class TestDeliver:
         with pytest.raises(Undelivered, match="refused"):
             deliver("http://127.0.0.1:9/", {"id": "1"}, key="k")
 
+    def test_is_not_upset_by_one_that_speaks_no_http(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+
+            def babble() -> None:
+                peer, _ = server.accept()
+                with peer:
+                    peer.recv(65_536)
+                    peer.sendall(b"220 mail.example ESMTP\r\n\r\n")
+
+            thread = threading.Thread(target=babble)
+            thread.start()
+            with pytest.raises(Undelivered, match="BadStatusLine"):
+                deliver(f"http://127.0.0.1:{port}/", {"id": "1"}, key="k")
+            thread.join()
+
     def test_writes_a_line_each_for_its_owner_alone(self, tmp_path: Path) -> None:
         path = tmp_path / "out" / "sms.jsonl"
         for number in range(2):
@@ -175,8 +192,28 @@ class TestSendDue:
         assert send_due(NOW + 2 * MINUTE) == 1
 
     def test_gives_up_without_an_address(self, cast: Cast, db: Any) -> None:
-        kept = self.keep(db, alert("more_people", {}, at=NOW - 4 * DAY))
+        kept = self.keep(db, alert("more_people", {}, at=NOW - 3 * DAY))
 
         assert send_due(NOW) == 0
         found = db.session.get(Notice, kept)
         assert (found.given_up_at, found.last_error) == (NOW, "no address is configured")
+
+    def test_forgets_what_expired_while_no_worker_ran(
+        self, app: Any, cast: Cast, db: Any, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(app.config["RUQI"], "sms_url", gateway.url)
+        kept = self.keep(db, sms("13800138000", "123456", at=NOW, life=LIFE))
+
+        assert (send_due(NOW + 11 * MINUTE), gateway.got) == (0, [])
+        found = db.session.get(Notice, kept)
+        assert (found.given_up_at, found.body, found.recipient) == (NOW + 11 * MINUTE, {}, "138****8000")
+
+    def test_takes_no_more_than_a_slow_gateway_takes_within_the_lease(
+        self, app: Any, cast: Cast, db: Any, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(app.config["RUQI"], "alert_url", gateway.url)
+        for _ in range(MOST + 1):
+            self.keep(db, alert("more_people", {}, at=NOW))
+
+        assert [send_due(NOW) for _ in range(3)] == [MOST, 1, 0]
+        assert MOST * timedelta(seconds=PATIENCE_S) < LEASE

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import delete, func, select
 
 import qr
-from server.account.models import Account
+from server.account.models import Account, Region
+from server.clock import now as real_now
 from server.enterprise.phones import PhoneStep, Slip, SmsCode
 from server.enterprise.uscc import find_uscc
 from server.notice.models import Notice
@@ -171,6 +172,24 @@ class TestEnrolment:
 
         assert (owner.role, still.status_code, ended.status_code) == ("owner", 200, 201)
         assert (gone.status_code, gone.json["reason"]) == (401, "session_revoked")
+
+    def test_is_not_enrolled_anew_by_the_session_that_ended_with_it(
+        self, app: Any, as_: Any, nobody: Hand, cast: Cast, clock: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The thief of the only phone holds an access token that lasts a quarter of an hour."""
+        code = qr.make_slip()
+        monkeypatch.setattr("server.enterprise.activation_routes.qr.make_slip", lambda: code)
+        monkeypatch.setattr("server.enterprise.activation_routes.now", real_now)
+        as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation"})
+        lost = nobody.post(
+            "/enrolments", {"slip": code, "public_key": public(qr.DeviceKey.generate()), "label": "老板"}
+        ).json
+        thief = Hand(app.test_client(), lost["access_token"])
+        as_("ma_lin").post(f"/phones/{lost['phone']['number']}/revocation", {"reason": "企业来电挂失"})
+
+        again = thief.post("/phones", {"public_key": public(qr.DeviceKey.generate()), "label": "老板"})
+
+        assert (again.status_code, again.json["reason"]) == (401, "session_revoked")
 
 
 class TestSealedSheet:
@@ -501,6 +520,23 @@ class TestHandshake:
         assert as_("bakery").post("/handshakes", body).json["reason"] == "used_code"
 
 
+class TestNumbers:
+    @pytest.mark.parametrize("number", [2**26, 2**40, 2**70, 10**30])
+    def test_beyond_what_a_database_holds_are_nobodys(
+        self, as_: Any, cast: Cast, clock: Any, visit: str, number: int
+    ) -> None:
+        code = Pocket(as_("li_na")).visit_code(visit, NOW)
+        answers = [
+            as_("bakery").post(f"/phones/{number}/role", {"role": "clerk"}),
+            as_("bakery").post(f"/phones/{number}/revocation", {"reason": "丢失"}),
+            as_("bakery").post(f"/plaques/{number}/revocations", {"reason": "丢失"}),
+            as_("ma_lin").post(f"/plaques/{number}/sealed-sheet"),
+            as_("bakery").post("/handshakes", {"code": code, "phone": number}),
+        ]
+
+        assert [each.status_code for each in answers] == [404, 404, 404, 404, 422]
+
+
 class TestWords:
     def test_change_with_the_minute_the_visit_and_either_phone(self) -> None:
         same = {"inspector_key": b"a" * 65, "enterprise_key": b"b" * 65, "visit_id": UUID(int=1), "at": 600.0}
@@ -578,6 +614,12 @@ class TestDoorReport:
         assert bakery.get("/door-reports").json["items"][0]["outcome"] == "已约谈该单位"
         assert as_("zhao_min").get("/door-reports").status_code == 403
         assert as_("zhou_ping").get("/door-reports").json["items"] == []
+        told = {
+            who: [each["verb"] for each in as_(who).get(f"/visits/{visit}/events").json["items"]]
+            for who in ("sun_li", "bakery", "li_na", "zhao_min")
+        }
+        assert told["sun_li"] == told["bakery"] == [*told["li_na"], "door_report", "door_report_seen"]
+        assert told["li_na"] == told["zhao_min"]
 
     def test_raises_an_alert_where_the_city_wants_one(
         self, app: Any, as_: Any, cast: Cast, clock: Any, visit: str, db: Any, monkeypatch: pytest.MonkeyPatch
@@ -661,6 +703,16 @@ class TestAdding:
         assert (doubtful.status_code, doubtful.json["uscc_doubtful"]) == (201, True)
         assert (wrong.status_code, nowhere.status_code) == (422, 422)
         assert as_("bakery").post("/enterprises", TEA).status_code == 403
+
+    def test_is_at_a_desk_only_of_what_lies_below_it(self, as_: Any, cast: Cast, clock: Any, db: Any) -> None:
+        elsewhere = Region(code="430100", name="长沙市", parent_code="430000")
+        db.session.add(elsewhere)
+        db.session.commit()
+
+        beyond = as_("ma_lin").post("/enterprises", {**TEA, "region_code": elsewhere.code})
+
+        assert (beyond.status_code, beyond.json["reason"]) == (422, "unknown_reference")
+        assert as_("ma_lin").post("/enterprises", TEA).status_code == 201
 
 
 class TestLostPlaque:

@@ -4,151 +4,44 @@ Each race has a control with the lock and the constraint behind it taken out, wh
 race would prove nothing.
 """
 
-import contextvars
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from flask_migrate import upgrade
-from sqlalchemy import Engine, event, func, select
 
-from server import create_app
-from server.account.sign_in import access_token
 from server.clock import now
-from server.config import Config
-from server.db import Base, new_id
 from server.db import db as database
 from server.ledger.models import Event
 from server.record.models import Record
 from server.scan.models import Scan
-from server.visit.models import Basis, Stage
+from server.visit.models import Stage
 
-from .conftest import ENGINES, Hand
-from .factories import Cast, visit_at
+from . import race
+from .conftest import ENGINES
+from .race import World, statuses, unguarded
 from .test_loop import a_record_body, a_scan_body
 
 ROUNDS = 30
 CONTROL_ROUNDS = 60
 RUNNERS = 4
 
-
-class World:
-    """An application whose transactions are real, with a cast and one fresh visit a round."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-        self.cast = Cast()
-        with self._session() as session:
-            session.add_all(self.cast.rows)
-            self.hands = {
-                who: Hand(app.test_client(), access_token(account, device_id=new_id(), at=now()))
-                for who, account in self.cast.accounts.items()
-            }
-
-    def fresh_visit(self, stage: Stage) -> UUID:
-        """A visit at this stage, whose window is open now."""
-        with self._session() as session:
-            session.add_all(self.cast.rows)
-            story = visit_at(stage, self.cast, at=now(), basis=Basis.ORDERED)
-            session.add_all(story.rows)
-        return story.visit.id
-
-    @contextmanager
-    def _session(self) -> Iterator[Any]:
-        """Commit at the end, and leave what was added usable without a session."""
-        with self.app.app_context():
-            session = database.session()
-            session.expire_on_commit = False
-            yield session
-            session.commit()
-            session.expunge_all()
-
-    def at_once(self, *calls: Callable[[], Any]) -> list[Any]:
-        """Start all calls behind one barrier; the answers in the order of the calls."""
-        barrier = threading.Barrier(len(calls))
-
-        def start(call: Callable[[], Any]) -> Any:
-            barrier.wait()
-            return contextvars.Context().run(call)
-
-        with ThreadPoolExecutor(len(calls)) as pool:
-            return list(pool.map(start, calls))
-
-    def count(self, table: type[Base], *where: Any) -> int:
-        """Rows that are there after a round."""
-        with self.app.app_context():
-            return database.session.scalar(select(func.count()).select_from(table).where(*where)) or 0
+world = race.world
 
 
 @pytest.fixture(params=ENGINES)
-def world(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]:
-    """A database of its own, protected as in production."""
-    with _own_database(request, make_config) as config, _app(config) as app:
-        yield World(app)
-
-
-@pytest.fixture(params=ENGINES)
-def unprotected(request: pytest.FixtureRequest, make_config: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def unprotected(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]:
     """The same without locks, and without the constraints that would catch what slips through."""
-    for module in ("server.visit.models", "server.scan.routes"):
-        monkeypatch.setattr(f"{module}.locked", lambda statement, of=None: statement)
-    # One writer at a time is SQLite's lock: without the gate and BEGIN IMMEDIATE, checks read outside.
-    monkeypatch.setattr("server.change.writer_gate", lambda url: nullcontext())
-    monkeypatch.setattr("server.prepare_engine", _as_the_driver_would)
-    with _own_database(request, make_config) as config, _app(config) as app:
+    with unguarded(request, make_config, "server.visit.models", "server.scan.routes") as app:
         with app.app_context(), database.engine.begin() as connection:
             change = Operations(MigrationContext.configure(connection))
             change.drop_index("uq_scan_accepted", table_name="scan")
             with change.batch_alter_table("record") as record:
                 record.drop_constraint("uq_record_visit_id", type_="unique")
         yield World(app)
-
-
-@contextmanager
-def _own_database(request: pytest.FixtureRequest, make_config: Any) -> Iterator[Config]:
-    """An SQLite file, or a PostgreSQL database that is dropped at the end."""
-    if request.param == "sqlite":
-        yield make_config("")
-        return
-    url = request.getfixturevalue("postgres_url")
-    name = f"race_{uuid4().hex[:8]}"
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        yield make_config(url.replace("/postgres?", f"/{name}?", 1))
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextmanager
-def _app(config: Config) -> Iterator[Any]:
-    app = create_app(config)
-    with app.app_context():
-        upgrade()
-    yield app
-    with app.app_context():
-        database.session.remove()
-        database.engine.dispose()
-
-
-def _as_the_driver_would(engine: Engine) -> None:
-    """Python's own habit: BEGIN only before the first write."""
-    if engine.dialect.name == "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def wal(connection: Any, record: Any) -> None:
-            connection.execute("PRAGMA journal_mode=WAL")
-
-
-def statuses(answers: list[Any]) -> list[int]:
-    """The status of each answer, sorted."""
-    return sorted(answer.status_code for answer in answers)
 
 
 def scan_race(world: World) -> tuple[list[Any], UUID]:

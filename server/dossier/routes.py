@@ -45,6 +45,8 @@ from .schemas import EnterpriseYear, Events, VisitOut, VisitQuery, Visits
 from .verdicts import verdicts_of
 
 bp = APIBlueprint("dossier", __name__, tag="visit")
+# What an enterprise says of those at its door is never shown to them or to their unit.
+OF_THE_DOOR = ("door_report", "door_report_seen")
 
 
 @bp.get("/visits")
@@ -84,6 +86,8 @@ def events(visit_id: UUID) -> dict[str, Any]:
         .where(Event.subject_kind == "visit", Event.subject_id == visit_id)
         .order_by(Event.id)
     )
+    if g.actor.role in (Role.INSPECTOR, Role.HEAD):
+        statement = statement.where(Event.verb.not_in(OF_THE_DOOR))
     return {
         "items": [
             {

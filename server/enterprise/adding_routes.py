@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from server.account.models import Region, Role
+from server.account.rules import covers
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
 from server.clock import now
@@ -55,7 +56,8 @@ def add(json_data: EnterpriseIn) -> Enterprise:
     if uscc is None:
         raise Refusal(General.INVALID_INPUT, 422, errors=[field_error("uscc", Fault.MALFORMED)])
     region = db.session.get(Region, json_data.region_code)
-    if region is None:
+    # An inspector stands at the door, wherever it is; a desk adds what lies below it.
+    if region is None or (g.actor.region_code is not None and not covers(g.actor.region_code, region.code)):
         raise Refusal(General.UNKNOWN_REFERENCE, 422, errors=[field_error("region_code", Fault.UNKNOWN)])
     there = db.session.scalar(select(Enterprise).where(Enterprise.uscc == uscc.text))
     if there is not None:

@@ -15,7 +15,7 @@ from server.account.sign_in import allow, public
 from server.change import changing_without_key
 from server.clock import as_moment, now
 from server.config import Config
-from server.db import db
+from server.db import db, locked
 from server.ledger.rules import PUBLIC
 from server.paging import In, Moment, Out
 from server.refusal import Reason, Refusal
@@ -109,6 +109,9 @@ def find(json_data: FindIn) -> dict[str, Any]:
     token, plaque, _ = look_up(json_data.text, at=at)
     if token.fault is not None or plaque is None:
         raise code_refusal(token.fault or CodeReason.UNKNOWN_CODE, plaque)
+    # Read again with its row locked: of two finders at once the first counts.
+    same = select(Plaque).where(Plaque.serial == plaque.serial)
+    plaque = db.session.scalars(locked(same, of=Plaque).execution_options(populate_existing=True)).one()
     rules.find(plaque, note=json_data.note, by=PUBLIC, at=at, record=db.session.add)
     assert plaque.found_at is not None  # it has just been, or was before
     return {"found_at": as_moment(plaque.found_at)}

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 import qr
 from server.account.models import Account, Device, Role
+from server.account.rules import SignInReason
 from server.account.rules import revoke as end_session
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
@@ -22,7 +23,7 @@ from server.paging import In, Moment, Out
 from server.refusal import Reason, Refusal, not_found
 
 from .models import Enterprise
-from .phones import MOST_PHONES, Phone, PhoneRole
+from .phones import LAST_NUMBER, MOST_PHONES, Phone, PhoneRole
 from .routes import reachable
 
 bp = APIBlueprint("phones", __name__, tag="enterprise")
@@ -94,6 +95,10 @@ def phones_of(enterprise_id: UUID) -> dict[str, Any]:
 @bp.output(PhoneOut, 201)
 def enrol(json_data: PhoneIn) -> dict[str, Any]:
     """Enrol the phone I am signed in on."""
+    # The access token of a lost phone outlives its session by minutes.
+    device = db.session.get(Device, g.actor.device_id) if g.actor.device_id is not None else None
+    if device is not None and device.revoked_at is not None:
+        raise Refusal(SignInReason.SESSION_REVOKED, 401)
     account = db.session.get_one(Account, g.actor.account_id)
     return out_of(enrol_phone(account, json_data, by=g.actor.hand))
 
@@ -105,6 +110,8 @@ def enrol(json_data: PhoneIn) -> dict[str, Any]:
 @bp.output(PhoneOut, 201)
 def set_role(number: int, json_data: RoleIn) -> dict[str, Any]:
     """As an owner, make another phone an owner or a clerk; one owner there must be."""
+    assert g.actor.enterprise_id is not None  # the account's CHECK demands it
+    _lock_phones_of(g.actor.enterprise_id)
     phone = _to_change(number)
     if not _is_owner():
         raise Refusal(PhoneReason.OWNER_ONLY, 403)
@@ -153,8 +160,7 @@ def enrol_phone(account: Account, asked: PhoneIn, *, by: Hand) -> Phone:
         raise Refusal(PhoneReason.BAD_PHONE_KEY, 422) from None
     role: Literal[PhoneRole.OWNER, PhoneRole.CLERK] | None = None
     if account.enterprise_id is not None:
-        # The enterprise's row, so that two phones at once do not both become the fifth, or both the owner.
-        db.session.execute(locked(select(Enterprise.id).where(Enterprise.id == account.enterprise_id)))
+        _lock_phones_of(account.enterprise_id)
         live = (Phone.enterprise_id == account.enterprise_id, Phone.revoked_at.is_(None))
         if (db.session.scalar(select(func.count()).where(*live)) or 0) >= MOST_PHONES:
             raise Refusal(PhoneReason.PHONES_FULL, most=MOST_PHONES)
@@ -200,8 +206,15 @@ def _mine() -> Any:
     return Phone.enterprise_id == g.actor.enterprise_id
 
 
+def _lock_phones_of(enterprise_id: UUID) -> None:
+    """The enterprise's row: of two requests at once not both are the fifth phone, the first owner or the last."""
+    db.session.execute(locked(select(Enterprise.id).where(Enterprise.id == enterprise_id)))
+
+
 def _to_change(number: int) -> Phone:
-    phone = db.session.scalar(locked(select(Phone).where(Phone.number == number, _mine()), of=Phone))
+    # A longer number is nobody's, and more than the database can compare with.
+    statement = select(Phone).where(Phone.number == min(number, LAST_NUMBER + 1), _mine())
+    phone = db.session.scalar(locked(statement, of=Phone))
     if phone is None:
         raise not_found()
     return phone

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import urllib.error
@@ -28,7 +29,7 @@ def deliver(address: str, message: dict[str, Any], *, key: str) -> None:
             _append(Path(address.removeprefix("file://")), body)
         else:
             _post(address, body, key=key)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise Undelivered(f"{type(error).__name__}: {error}") from None
 
 

@@ -46,6 +46,15 @@ def failed(notice: Notice, error: str, *, at: datetime) -> None:
         _forget(notice)
 
 
+def lapse(notice: Notice, *, at: datetime) -> bool:
+    """Give up what nobody needs any more, as when no worker ran for a while; False when it is still worth sending."""
+    if notice.until_at >= at:
+        return False
+    notice.given_up_at, notice.last_error = at, notice.last_error or "too late"
+    _forget(notice)
+    return True
+
+
 def masked(number: str) -> str:
     """A phone number as others may see it: 138****5678."""
     return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else "****"

@@ -15,7 +15,7 @@ from server.account.sign_in import allow
 from server.change import MEANINGS, changing
 from server.clock import now
 from server.config import Config
-from server.db import db, new_id
+from server.db import db, locked, new_id
 from server.enterprise import phones
 from server.enterprise.rules import CodeReason
 from server.notice.rules import alert
@@ -51,7 +51,7 @@ class HandshakeIn(In):
     """The visit code as it was read, and which of my phones read it."""
 
     code: str = Field(min_length=1, max_length=600)
-    phone: int = Field(ge=0)
+    phone: int = Field(ge=0, le=phones.LAST_NUMBER)
 
 
 class WordsList(Out):
@@ -224,11 +224,12 @@ def reports(query_data: DoorQuery) -> dict[str, Any]:
 def see_to(report_id: UUID, json_data: SeenIn) -> dict[str, Any]:
     """Say what came of a report; once."""
     at = now()
-    found = db.session.scalar(
+    statement = (
         select(DoorReport)
         .join(Visit, Visit.id == DoorReport.visit_id)
         .where(DoorReport.id == report_id, in_scope(g.actor))
     )
+    found = db.session.scalar(locked(statement, of=DoorReport))
     if found is None:
         raise not_found()
     if found.seen_at is not None:
