@@ -1,5 +1,6 @@
 import { fireEvent } from '@testing-library/dom'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import vectors from '../../../../qr/vectors.json'
 import { tokens } from '../../session'
 import { bakery, bakeryMe, liNaMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
@@ -78,5 +79,17 @@ describe('a plaque opened by any camera', () => {
     expect((await screen.findByRole('status')).textContent).toContain('谢谢您！')
     expect(sent.at(-1)!.body).toEqual({ text: sent[0]!.query.get('text'), note: '放在门卫室' })
     expect(sent.at(-1)!.headers.get('Authorization')).toBeNull()
+  })
+
+  test('of a sealed sheet leads to enrolling the phone that has read it', async () => {
+    fakeWire(on('GET /codes', problem(404, 'unknown_code')))
+    const slip = vectors.slip.text.split('/').at(-1)!
+    const { screen, router } = await show(CodePage, { digits: slip })
+
+    fireEvent.click(await screen.findByRole('button', { name: '用这个激活码开通手机' }))
+
+    await vi.waitFor(() => expect(router.currentRoute.value.name).toBe('enrol'))
+    expect(String(router.currentRoute.value.query.code)).toContain(`/E/${slip}`)
+    expect(screen.queryByText('无法识别这个码')).toBeNull()
   })
 })
