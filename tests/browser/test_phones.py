@@ -174,8 +174,11 @@ class TestPhones:
         [slip] = symbols_of(Path(download.value.path())) - {side_plaque["url"]}
 
         phone = person(None)
-        phone.go("/enrol")
-        phone.page.get_by_label("激活码（16 位）").fill(slip)
+        phone.go(f"/e/{slip.rsplit('/', 1)[1]}")
+        expect(phone.button("用它开通企业手机")).to_be_visible()
+        assert faults_of(phone) == []
+        phone.button("用它开通企业手机").click()
+        expect(phone.page.get_by_label("激活码（16 位）")).to_have_value(re.compile(slip, re.IGNORECASE))
         phone.page.get_by_label("给手机起个名字").fill("店里的新手机")
         phone.button("开通").click()
 
@@ -236,6 +239,7 @@ class TestLostPlaque:
         assert sideways(stranger) == 0
         stranger.button("告诉企业").click()
         expect(stranger.page.get_by_role("status").filter(has_text="谢谢您！")).to_be_visible()
+        assert faults_of(stranger) == []
 
         bakery.page.reload()
         expect(bakery.page.get_by_text("留言：放在门卫室")).to_be_visible()

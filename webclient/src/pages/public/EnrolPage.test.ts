@@ -38,6 +38,15 @@ describe('a phone without a password', () => {
     expect((await loadKey(bakeryMe.id))?.device).toBe(9)
   })
 
+  test('has the code filled in that its own camera has read, and nothing that is no such code', async () => {
+    fakeWire()
+    const read = await show(EnrolPage, {}, `/enrol?code=${SLIP}`)
+    expect(read.screen.getByLabelText<HTMLInputElement>(/激活码/).value).toBe(SLIP)
+
+    const other = await show(EnrolPage, {}, `/enrol?code=${bakery.uscc}`)
+    expect(other.screen.getByLabelText<HTMLInputElement>(/激活码/).value).toBe('')
+  })
+
   test('enrols with the digits of a text', async () => {
     const { screen, router, sent } = await asked(texted, on('POST /enrolments', enrolled))
     await screen.findByText(/如果该企业登记过手机号，短信已发出/)
