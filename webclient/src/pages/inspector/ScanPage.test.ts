@@ -44,6 +44,21 @@ describe('scanning in', () => {
     expect(sent.find((one) => one.method === 'POST')!.body).toMatchObject({ code: bakery.uscc, method: 'typed', place: null })
   })
 
+  test('keeps the moment of reading while the visit is being chosen', async () => {
+    const two = [visit(), { ...visit(), id: 'visit-two' }]
+    const sent = fakeWire(on('GET /codes', { body: { kind: 'uscc', enterprise: bakery, serial: null, issued_at: null } }), on('GET /visits', { body: { items: two, next_cursor: null } }), scans(accepted))
+    const { screen } = await type({})
+    const [first] = await screen.findAllByRole('button', { name: '扫码入企' })
+    const chosen = Date.now()
+    vi.spyOn(Date, 'now').mockReturnValue(chosen + 300_000)
+
+    fireEvent.click(first!)
+
+    await waitFor(() => expect(sent.some((one) => one.method === 'POST')).toBe(true))
+    const { scanned_at } = sent.find((one) => one.method === 'POST')!.body as { scanned_at: string }
+    expect(Date.parse(scanned_at)).toBeLessThanOrEqual(chosen)
+  })
+
   test('says it aloud, and can be muted', async () => {
     const speak = vi.fn<(one: { text: string }) => void>()
     vi.stubGlobal('speechSynthesis', { getVoices: () => [], cancel: () => undefined, speak })
