@@ -16,9 +16,9 @@ from sqlalchemy.exc import OperationalError
 from .change import forget_old_answers
 from .clock import now
 from .db import begin_writing, db, locked, writer_gate
-from .enterprise.phones import forget_steps
+from .enterprise.phones import forget_steps, forget_texts
 from .ledger.rules import SYSTEM
-from .notice.sending import MOST, send_due
+from .notice.sending import MOST, forget_sent, send_due
 from .policy.current import policy
 from .scan.models import Scan
 from .visit.counting import GONE, settle
@@ -62,6 +62,8 @@ def tick(at: datetime) -> int:
                     settle(visit, policy=policy())
             forget_old_answers(at)
             forget_steps(at)
+            forget_texts(at)
+            forget_sent(at)
             _forget_places(at)
             db.session.commit()
         moved += len(batch)

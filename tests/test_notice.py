@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from server.enterprise.phones import SmsCode, forget_texts
 from server.notice.adapters import PATIENCE_S, Undelivered, deliver
 from server.notice.models import Notice
 from server.notice.rules import LEASE, LONGEST_PAUSE, alert, failed, masked, sent, sms, take
-from server.notice.sending import MOST, send_due
+from server.notice.sending import MOST, forget_sent, send_due
 
 from .factories import DAY, MINUTE, NOW, Cast
 
@@ -217,3 +219,25 @@ class TestSendDue:
 
         assert [send_due(NOW) for _ in range(3)] == [MOST, 1, 0]
         assert MOST * timedelta(seconds=PATIENCE_S) < LEASE
+
+
+class TestForgetting:
+    def test_drops_what_left_long_ago_and_keeps_what_waits(self, cast: Cast, db: Any) -> None:
+        old, fresh, waiting = (alert(kind, {}, at=NOW) for kind in ("began_before", "more_people", "not_these_people"))
+        sent(old, at=NOW - 31 * DAY)
+        sent(fresh, at=NOW - 29 * DAY)
+        db.session.add_all([old, fresh, waiting])
+        for days in (6, 8):
+            code = SmsCode(
+                enterprise_id=cast.bakery.id, code_hash=b"h" * 32, sent_at=NOW - days * DAY, expires_at=NOW, tries=0
+            )
+            db.session.add(code)
+        db.session.commit()
+
+        forget_sent(NOW)
+        forget_texts(NOW)
+        db.session.commit()
+
+        left = db.session.scalars(select(Notice.body)).all()
+        assert sorted(each["kind"] for each in left) == ["more_people", "not_these_people"]
+        assert db.session.scalars(select(SmsCode.sent_at)).all() == [NOW - 6 * DAY]

@@ -30,6 +30,7 @@ MOST_PHONES = 5  # of one enterprise
 LAST_NUMBER = 2**26 - 1  # of a phone: 26 bits in the code
 # An offline scan may bring a code weeks later; the pack that waits longest waits less than this.
 STEPS_KEPT = timedelta(days=60)
+TEXTS_KEPT = timedelta(days=7)
 
 
 class PhoneRole(StrEnum):
@@ -167,3 +168,8 @@ def use_step(number: int, step: int, *, at: datetime) -> bool:
 def forget_steps(at: datetime) -> None:
     """Drop used steps that no code can name any more; the caller commits."""
     db.session.execute(delete(PhoneStep).where(PhoneStep.used_at < at - STEPS_KEPT))
+
+
+def forget_texts(at: datetime) -> None:
+    """Drop the digits that were texted once they neither enrol nor count towards a day's limit; the caller commits."""
+    db.session.execute(delete(SmsCode).where(SmsCode.sent_at < at - TEXTS_KEPT))

@@ -1,12 +1,12 @@
 """Messages that are due leave; the worker calls this every few seconds."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 
 from server.config import Config
 from server.db import begin_writing, db, writer_gate
@@ -17,6 +17,7 @@ from .models import Channel, Notice
 
 # So few that a gateway which takes its time over each of them is done before the lease is.
 MOST = 5
+KEPT = timedelta(days=30)
 log = structlog.get_logger()
 
 
@@ -37,6 +38,12 @@ def send_due(at: datetime) -> int:
         _settle(notice_id, error, at=at)
         left += not error
     return left
+
+
+def forget_sent(at: datetime) -> None:
+    """Drop messages that left, or were given up, long ago; the caller commits."""
+    old = at - KEPT
+    db.session.execute(delete(Notice).where(or_(Notice.sent_at < old, Notice.given_up_at < old)))
 
 
 def _claimed(at: datetime) -> list[tuple[UUID, Channel, dict[str, Any]]]:
