@@ -69,6 +69,14 @@ class TestEnrolment:
         assert (sixth.status_code, sixth.json["reason"]) == (409, "phones_full")
         assert [each["label"] for each in bakery.get("/phones").json["items"]][:2] == ["手机0", "手机1"]
 
+    def test_gives_an_inspector_no_more_than_five_either(self, as_: Any, cast: Cast, clock: Any) -> None:
+        for number in range(5):
+            Pocket(as_("li_na"), f"手机{number}")
+
+        sixth = as_("li_na").post("/phones", {"public_key": public(qr.DeviceKey.generate()), "label": "多一部"})
+
+        assert (sixth.json["reason"], Pocket(as_("wang_jun")).role) == ("phones_full", None)
+
     def test_refuses_rubbish_and_a_key_that_is_enrolled(self, as_: Any, cast: Cast, clock: Any) -> None:
         key = qr.DeviceKey.generate()
         as_("bakery").post("/phones", {"public_key": public(key), "label": "一"})

@@ -159,13 +159,14 @@ def enrol_phone(account: Account, asked: PhoneIn, *, by: Hand) -> Phone:
     except (ValueError, binascii.Error):
         raise Refusal(PhoneReason.BAD_PHONE_KEY, 422) from None
     role: Literal[PhoneRole.OWNER, PhoneRole.CLERK] | None = None
+    holder = Phone.inspector_id == account.inspector_id
     if account.enterprise_id is not None:
         _lock_phones_of(account.enterprise_id)
-        live = (Phone.enterprise_id == account.enterprise_id, Phone.revoked_at.is_(None))
-        if (db.session.scalar(select(func.count()).where(*live)) or 0) >= MOST_PHONES:
-            raise Refusal(PhoneReason.PHONES_FULL, most=MOST_PHONES)
-        owners = select(Phone.number).where(*live, Phone.role == PhoneRole.OWNER).limit(1)
+        holder = Phone.enterprise_id == account.enterprise_id
+        owners = select(Phone.number).where(holder, Phone.revoked_at.is_(None), Phone.role == PhoneRole.OWNER).limit(1)
         role = PhoneRole.CLERK if db.session.scalar(owners) is not None else PhoneRole.OWNER
+    if (db.session.scalar(select(func.count()).where(holder, Phone.revoked_at.is_(None))) or 0) >= MOST_PHONES:
+        raise Refusal(PhoneReason.PHONES_FULL, most=MOST_PHONES)
     phone = Phone(
         account_id=account.id, enterprise_id=account.enterprise_id, inspector_id=account.inspector_id, role=role,
         public_key=raw, label=asked.label, enrolled_at=now(),

@@ -26,7 +26,7 @@ from server.db import Base, code_type, db, new_id
 
 from .models import Enterprise
 
-MOST_PHONES = 5  # of one enterprise
+MOST_PHONES = 5  # of one enterprise, or of one inspector
 LAST_NUMBER = 2**26 - 1  # of a phone: 26 bits in the code
 # An offline scan may bring a code weeks later; the pack that waits longest waits less than this.
 STEPS_KEPT = timedelta(days=60)

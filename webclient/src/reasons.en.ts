@@ -75,7 +75,7 @@ export const reasons: Record<Reason, Words> = {
   used_code: say('This code has been used once.', 'Wait for the next one and scan again.'),
   bad_phone_key: say('The phone’s key cannot be read.', 'Update the browser and try again.'),
   phone_enrolled: say('This phone is enrolled already.', 'Nothing more to do.'),
-  phones_full: say('Your enterprise has enrolled all the phones it may.', 'End one that is no longer used.'),
+  phones_full: say('As many phones as may be are enrolled.', 'End one that is no longer used.'),
   owner_only: say('Only an owner may manage other phones.', 'Ask an owner.'),
   last_owner: say('This is the only owner’s phone.', 'First make another phone an owner.'),
   bad_slip: say('The one-time code is not right.', 'Check the 16 characters on paper and type them again.'),

@@ -114,7 +114,7 @@ export const reasons: Record<Reason, Words> = {
   used_code: say('这个码已用过一次。', '请等待对方的码更新后再扫。'),
   bad_phone_key: say('手机密钥无法识别。', '请更新浏览器后重试。'),
   phone_enrolled: say('这部手机已登记。', '无需再次登记。'),
-  phones_full: say('本企业登记的手机已满。', '请先停用一部旧手机。'),
+  phones_full: say('可登记的手机已满。', '请先停用一部旧手机。'),
   owner_only: say('只有负责人可以管理其他手机。', '请由负责人操作。'),
   last_owner: say('这是唯一的负责人手机。', '请先把另一部手机设为负责人。'),
   bad_slip: say('一次码不正确。', '请核对纸上的 16 位字符后重新输入。'),
