@@ -19,6 +19,7 @@ from server.notice.models import Notice
 from server.scan.models import Scan
 from server.scan.words import COLOURS, FIRST, SECOND, words_of
 from server.visit.models import Stage
+from server.visit.verdicts import VisitCount, VisitCounter
 
 from .conftest import Hand
 from .factories import DAY, HOUR, MINUTE, NOW, Cast, visit_at
@@ -486,6 +487,23 @@ class TestHandshake:
         assert "不出示执法证件" in met.json["refusal_grounds"][0]["ground"]
         clock["at"] = NOW + 4 * MINUTE
         assert as_("li_na").get(f"/visits/{visit}/words").json["items"] == []
+
+    def test_tells_how_much_of_each_cap_is_used(self, as_: Any, cast: Cast, clock: Any, visit: str, db: Any) -> None:
+        for subject, used in (("431001001", 2), ("", 5)):
+            key = {"clause_id": "cap", "subject": subject, "year": 2026}
+            db.session.add(VisitCounter(enterprise_id=cast.bakery.id, **key, used=used, most=4, lifted=used // 5))
+            db.session.add(VisitCount(visit_id=UUID(visit), **key, lifted=False))
+        db.session.add(
+            VisitCounter(
+                enterprise_id=cast.foundry.id, clause_id="cap", subject="431001001", year=2026, used=1, most=4, lifted=0
+            )
+        )
+        db.session.commit()
+
+        assert self.shake(as_, cast, visit).json["caps"] == [
+            {"name": "", "used": 5, "most": 4},
+            {"name": "食品生产企业日常监督检查", "used": 2, "most": 4},
+        ]
 
     def test_makes_scans_strong_before_and_after(self, as_: Any, cast: Cast, clock: Any, visit: str, db: Any) -> None:
         weak = {**a_scan_body(NOW), "method": "photo"}

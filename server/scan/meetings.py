@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 import qr
 from server.clock import day_of, start_of
@@ -18,6 +18,7 @@ from server.policy.current import policy_at
 from server.policy.kinds import RefusalRight
 from server.visit.models import Purpose, Visit, VisitInspector
 from server.visit.rules import ENTERED, note
+from server.visit.verdicts import VisitCount, VisitCounter
 
 from .models import Handshake
 from .words import words_of
@@ -34,6 +35,14 @@ class GroundAtDoor(Out):
     ground: str
     ground_en: str
     source: str
+
+
+class CapAtDoor(Out):
+    """How much of a cap this year's visits use up, this one among them."""
+
+    name: str
+    used: int
+    most: int
 
 
 class WordsOut(Out):
@@ -61,7 +70,7 @@ class MeetingOut(WordsOut):
     inspectors: list[str]
     helpers: int
     visits_this_year: int
-    caps: list[str]
+    caps: list[CapAtDoor]
     refusal_grounds: list[GroundAtDoor]
 
 
@@ -120,7 +129,7 @@ def meeting_of(visit: Visit, part: VisitInspector, met: Handshake, *, at: dateti
         "inspectors": [each.inspector.name for each in visit.inspectors],
         "helpers": len(visit.helpers),
         "visits_this_year": _visits_this_year(visit, at=at),
-        "caps": [verdict.sentence for verdict in visit.verdicts if verdict.kind == "cap"],
+        "caps": _caps(visit),
         "refusal_grounds": [
             {"ground": clause.ground, "ground_en": clause.ground_en or clause.ground, "source": clause.source.cited}
             for clause in grounds
@@ -137,3 +146,19 @@ def _visits_this_year(visit: Visit, *, at: datetime) -> int:
         Visit.id != visit.id,
     )
     return db.session.scalar(entered) or 0
+
+
+def _caps(visit: Visit) -> list[dict[str, Any]]:
+    """The caps that this visit counts towards, by what they are for: a matter, the agency, or (no name) all visits."""
+    same = [getattr(VisitCount, name) == getattr(VisitCounter, name) for name in ("clause_id", "subject", "year")]
+    statement = (
+        select(VisitCounter)
+        .join(VisitCount, and_(*same))
+        .where(VisitCount.visit_id == visit.id, VisitCounter.enterprise_id == visit.enterprise_id)
+        .order_by(VisitCounter.year, VisitCounter.clause_id, VisitCounter.subject)
+    )
+    names = {matter.code: matter.name for matter in visit.matters} | {str(visit.agency_id): visit.agency.name}
+    return [
+        {"name": names.get(counter.subject, ""), "used": counter.used, "most": counter.most}
+        for counter in db.session.scalars(statement)
+    ]

@@ -5050,6 +5050,18 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * CapAtDoor
+         * @description How much of a cap this year's visits use up, this one among them.
+         */
+        CapAtDoor: {
+            /** Most */
+            most: number;
+            /** Name */
+            name: string;
+            /** Used */
+            used: number;
+        };
         /** ChecklistItem */
         ChecklistItem: {
             /** Key */
@@ -6140,7 +6152,7 @@ export interface components {
             /** Basis */
             basis: string;
             /** Caps */
-            caps: string[];
+            caps: components["schemas"]["CapAtDoor"][];
             /** Certificate No */
             certificate_no: string;
             /** Certified */
