@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import insert
 
 from server.catalogue.models import Matter
+from server.commands.policy import cores_here
 from server.db import db
 from server.enterprise.models import Enterprise, EnterpriseKind
 from server.policy.pack import read_layers
-from server.policy_commands import cores_here
 from server.supervision.replay import replay_on_all_cores
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitAgency, VisitInspector, VisitMatter
 

@@ -15,8 +15,8 @@ import pypdfium2
 import pytest
 
 import qr
+from server.commands.lan_address import make_certificate
 from server.config import HOUSE, Config, ConfigError
-from server.lan_address import make_certificate
 
 from .live import environment, free_port, running, wait_until_ready, walk_the_loop
 
@@ -68,7 +68,7 @@ class TestTroubles:
     def test_of_a_full_disk_are_one_sentence(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
     ) -> None:
-        from server import cli, terminal
+        from server.commands import cli, terminal
 
         monkeypatch.setattr(terminal.shutil, "disk_usage", lambda path: SimpleNamespace(free=5))
         monkeypatch.setenv("DATA_DIR", str(tmp_path))

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from server.clock import day_of
+from server.commands.policy import keep_pack
 from server.enterprise.models import QuietChoice
 from server.policy.current import forget_policy
 from server.policy.pack import read_layers
-from server.policy_commands import keep_pack
 from server.visit.models import Stage
 
 from .factories import DAY, HOUR, NOW, Cast, visit_at

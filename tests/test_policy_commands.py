@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from server.commands.policy import adopt, apply
 from server.policy.current import forget_policy, policy, policy_at
 from server.policy.models import CalendarDay, PackVersion
 from server.policy.pack import PACKS, load
-from server.policy_commands import adopt, apply
 from server.visit.models import Stage
 from server.visit.verdicts import VisitCounter
 
@@ -73,7 +73,7 @@ class TestApply:
     def fresh(self, app: Any, db: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         """What a process remembers of the pack belongs to one test; so does what it prints."""
         self.console = Console()
-        monkeypatch.setattr("server.policy_commands.console", self.console)
+        monkeypatch.setattr("server.commands.policy.console", self.console)
         forget_policy()
         yield
         forget_policy()

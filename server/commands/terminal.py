@@ -12,10 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import qr
-
-from . import create_app, schema
-from .config import Config
-from .policy.pack import PackError, load
+from server import create_app, schema
+from server.config import Config
+from server.policy.pack import PackError, load
 
 console = Console()
 ENOUGH_BYTES = 100_000_000

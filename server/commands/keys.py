@@ -6,9 +6,9 @@ import secrets
 import click
 
 from qr import KeyRing, PlaqueKey
+from server.clock import now
+from server.config import Config
 
-from .clock import now
-from .config import Config
 from .terminal import console, stop
 
 

@@ -10,7 +10,7 @@ from types import FrameType
 
 import click
 
-from .config import HOUSE, Config
+from server.config import HOUSE, Config
 
 GRACE_S = 25.0
 
@@ -23,7 +23,7 @@ def serve_all(config: Config) -> int:
         return 2
     environment = {**os.environ, "PORT": str(config.port)}
     web = [sys.executable, "-m", "gunicorn", "-c", str(HOUSE / "server" / "gunicorn_conf.py"), "server.wsgi:app"]
-    worker = [sys.executable, "-c", "from server.cli import main; main()", "worker"]
+    worker = [sys.executable, "-c", "from server.commands.cli import main; main()", "worker"]
     # Each in a group of its own, so that Ctrl-C reaches this process alone and the end is orderly.
     children = [
         subprocess.Popen(command, env=environment, cwd=HOUSE, start_new_session=True) for command in (web, worker)

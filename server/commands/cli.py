@@ -13,22 +13,27 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import qr
+from server import logs, schema
+from server.account.models import Account
+from server.account.rules import refuse_weak, welcome
+from server.account.sign_in import hash_password
+from server.clock import now
+from server.config import Config, ConfigError
+from server.db import db
+from server.demo import fill, sign_ins
+from server.enterprise.printing import print_plaques, withdrawn
+from server.importing.files import rejected_csv
+from server.importing.load import load_file
+from server.importing.models import ImportKind
+from server.ledger.rules import SYSTEM
+from server.policy.pack import PackError
+from server.refusal import Refusal
+from server.visit.photos import load_photos
+from server.worker import run as run_worker
 
-from . import key_commands, lan_address, logs, policy_commands, schema
-from .account.models import Account
-from .account.rules import refuse_weak, welcome
-from .account.sign_in import hash_password
-from .clock import now
-from .config import Config, ConfigError
-from .db import db
-from .demo import fill, sign_ins
-from .enterprise.printing import print_plaques, withdrawn
-from .importing.files import rejected_csv
-from .importing.load import load_file
-from .importing.models import ImportKind
-from .ledger.rules import SYSTEM
-from .policy.pack import PackError
-from .refusal import Refusal
+from . import keys as key_commands
+from . import lan_address
+from . import policy as policy_commands
 from .serving import port_trouble, serve_all
 from .terminal import (
     address_trouble,
@@ -42,8 +47,6 @@ from .terminal import (
     stop,
     task,
 )
-from .visit.photos import load_photos
-from .worker import run as run_worker
 
 VISITS = 5000
 SEED = 20250103

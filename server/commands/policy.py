@@ -12,19 +12,20 @@ from flask import current_app
 from rich.table import Table
 from sqlalchemy import delete, select
 
-from .account.models import Agency
-from .clock import day_of, now
-from .db import db
-from .planning.draw import verify
-from .policy.checking import check
-from .policy.clause import Clause
-from .policy.current import forget_policy
-from .policy.current import policy as in_force
-from .policy.models import CalendarDay, PackVersion, calendar_edits, pack_in_force
-from .policy.pack import Pack, compose, json_schema, read_layers
-from .supervision.replay import Replay, replay_on_all_cores
+from server.account.models import Agency
+from server.clock import day_of, now
+from server.db import db
+from server.planning.draw import verify
+from server.policy.checking import check
+from server.policy.clause import Clause
+from server.policy.current import forget_policy
+from server.policy.current import policy as in_force
+from server.policy.models import CalendarDay, PackVersion, calendar_edits, pack_in_force
+from server.policy.pack import Pack, compose, json_schema, read_layers
+from server.supervision.replay import Replay, replay_on_all_cores
+from server.visit.counting import recount
+
 from .terminal import app_of, console, progress, ready_config, stop, task
-from .visit.counting import recount
 
 Advance = Callable[[int, int], None]
 FRIDAY = 5

@@ -13,9 +13,8 @@ from cryptography.x509.oid import NameOID
 from rich.console import Console
 
 import qr
-
-from .clock import now
-from .config import Config
+from server.clock import now
+from server.config import Config
 
 LIFE = timedelta(days=90)
 # Documentation address (RFC 5737): asking the route to it sends nothing and tells our own address.
