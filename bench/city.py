@@ -22,7 +22,8 @@ from server.account.sign_in import access_token
 from server.clock import now
 from server.config import Config
 from server.db import db, new_id
-from server.enterprise.models import Enterprise, EnterpriseKind, Plaque
+from server.enterprise.models import Enterprise, EnterpriseKind
+from server.plaque.models import Plaque
 from server.policy.current import policy
 from server.scan.models import Scan
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitAgency, VisitInspector

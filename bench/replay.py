@@ -12,7 +12,7 @@ from server.commands.policy import cores_here
 from server.db import db
 from server.enterprise.models import Enterprise, EnterpriseKind
 from server.policy.pack import read_layers
-from server.supervision.replay import replay_on_all_cores
+from server.replay.running import replay_on_all_cores
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitAgency, VisitInspector, VisitMatter
 
 from . import ground

@@ -10,11 +10,11 @@ from sqlalchemy import event
 
 from server.clock import now
 from server.db import db
+from server.judging.facts import gather
 from server.policy.clause import Clause
 from server.policy.examples import case_of
 from server.policy.judging import clauses_for, judge
 from server.policy.pack import Pack, load
-from server.registration.facts import gather
 
 from . import ground
 from .city import AGENCY, FIRM, INSPECTOR, City, numbered

@@ -10,27 +10,27 @@ from werkzeug.routing import IntegerConverter
 from . import edge, openapi
 from .account.routes import bp as account_bp
 from .catalogue.routes import bp as catalogue_bp
+from .code.routes import bp as code_bp
 from .config import HOUSE, Config
 from .db import db as database
 from .db import prepare_engine
 from .dossier.routes import bp as dossier_bp
-from .enterprise.activation_routes import bp as activation_bp
-from .enterprise.adding_routes import bp as adding_bp
-from .enterprise.code_routes import bp as code_bp
-from .enterprise.phone_routes import bp as phones_bp
-from .enterprise.routes import bp as enterprise_bp
 from .evaluation.routes import bp as evaluation_bp
+from .frequency.routes import bp as supervision_bp
 from .importing.routes import bp as importing_bp
+from .joining.routes import bp as joining_bp
+from .meeting.routes import bp as door_bp
+from .phone.activation_routes import bp as activation_bp
+from .phone.routes import bp as phones_bp
 from .planning.draw_routes import bp as drawing_bp
 from .planning.routes import bp as planning_bp
+from .plaque.adding_routes import bp as adding_bp
+from .plaque.routes import bp as enterprise_bp
 from .record.routes import bp as record_bp
-from .registration.join_routes import bp as joining_bp
 from .registration.routes import bp as registration_bp
-from .registration.standing_routes import bp as standing_bp
-from .scan.door_routes import bp as door_bp
+from .replay.routes import bp as policy_bp
 from .scan.routes import bp as scan_bp
-from .supervision.policy_routes import bp as policy_bp
-from .supervision.routes import bp as supervision_bp
+from .standing.routes import bp as standing_bp
 from .visit.photo_routes import bp as photo_bp
 
 __all__ = ["create_app"]

@@ -16,9 +16,9 @@ from sqlalchemy.exc import OperationalError
 from .change import forget_old_answers
 from .clock import now
 from .db import begin_writing, db, locked, writer_gate
-from .enterprise.phones import forget_steps, forget_texts
 from .ledger.rules import SYSTEM
 from .notice.sending import MOST, forget_sent, send_due
+from .phone.models import forget_steps, forget_texts
 from .policy.current import policy
 from .scan.models import Scan
 from .visit.counting import GONE, settle

@@ -13,14 +13,15 @@ from server.account.models import Account, Agency, Inspector, Region, Role
 from server.account.rules import Actor
 from server.catalogue.models import Matter
 from server.db import new_id
-from server.enterprise.models import Enterprise, EnterpriseKind, Plaque
+from server.enterprise.models import Enterprise, EnterpriseKind
 from server.evaluation.models import Evaluation
 from server.evaluation.rules import evaluate
+from server.judging.plan import Plan
 from server.ledger.models import Event
+from server.plaque.models import Plaque
 from server.policy.pack import Pack, load
 from server.record.models import Answer, Disposition, Finding, Record
 from server.record.rules import AnswerGiven, Draft, seal, turn_away
-from server.registration.plan import Plan
 from server.registration.rules import decide, register
 from server.scan.models import Presence, Scan, ScanMethod
 from server.scan.rules import admit

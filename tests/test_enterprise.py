@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import qr
-from server.enterprise.models import Enterprise, Plaque
-from server.enterprise.rules import CodeReason, Token, fault_of, issue, read_code, revoke
+from server.code.rules import CodeReason, Token, fault_of, read_code
+from server.enterprise.models import Enterprise
 from server.enterprise.uscc import read_uscc
 from server.ledger.models import Event
 from server.ledger.rules import SYSTEM
+from server.plaque.models import Plaque
+from server.plaque.rules import issue, revoke
 from server.refusal import Refusal
 
 from .factories import KEY, NOW, Cast

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from server.account.models import Account, Inspector
 from server.catalogue.models import Matter
-from server.enterprise.models import Enterprise, EnterpriseKind, Plaque
+from server.enterprise.models import Enterprise, EnterpriseKind
 from server.importing.files import read_rows
 from server.importing.models import ImportKind
 from server.importing.rules import (
@@ -23,6 +23,7 @@ from server.importing.rules import (
     read_inspector,
     read_matter,
 )
+from server.plaque.models import Plaque
 from server.refusal import Refusal
 
 from .factories import Cast

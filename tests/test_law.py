@@ -11,9 +11,9 @@ from sqlalchemy import select
 from server.catalogue.models import Delegation, FirstOffence, Matter
 from server.clock import day_of
 from server.db import new_id
-from server.enterprise.models import QuietChoice
+from server.judging.facts import gather
 from server.ledger.models import Event
-from server.registration.facts import gather
+from server.standing.models import QuietChoice
 from server.visit.models import Basis, Stage, Visit
 from server.visit.verdicts import VisitVerdict
 

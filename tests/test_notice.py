@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.enterprise.phones import SmsCode, forget_texts
 from server.notice.adapters import PATIENCE_S, Undelivered, deliver
 from server.notice.models import Notice
 from server.notice.rules import LEASE, LONGEST_PAUSE, alert, failed, masked, sent, sms, take
 from server.notice.sending import MOST, forget_sent, send_due
+from server.phone.models import SmsCode, forget_texts
 
 from .factories import DAY, MINUTE, NOW, Cast
 

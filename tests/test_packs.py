@@ -8,9 +8,9 @@ import pytest
 
 from server.clock import day_of
 from server.commands.policy import keep_pack
-from server.enterprise.models import QuietChoice
 from server.policy.current import forget_policy
 from server.policy.pack import read_layers
+from server.standing.models import QuietChoice
 from server.visit.models import Stage
 
 from .factories import DAY, HOUR, NOW, Cast, visit_at

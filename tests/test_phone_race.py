@@ -21,13 +21,15 @@ from server.account.sign_in import access_token
 from server.clock import now
 from server.db import db as database
 from server.db import new_id
-from server.enterprise import activation
-from server.enterprise.code_routes import kept_of_slip
-from server.enterprise.models import Enterprise, EnterpriseKind, Plaque
-from server.enterprise.phones import MOST_PHONES, Phone, PhoneRole, PhoneStep, Slip, SlipPurpose, SmsCode
+from server.enterprise.models import Enterprise, EnterpriseKind
 from server.ledger.models import Event
+from server.meeting.models import DoorReport
 from server.notice.models import Notice
-from server.scan.models import DoorReport, Scan
+from server.phone import activation
+from server.phone.models import MOST_PHONES, Phone, PhoneRole, PhoneStep, Slip, SlipPurpose, SmsCode
+from server.phone.slips import kept_of_slip
+from server.plaque.models import Plaque
+from server.scan.models import Scan
 from server.visit.models import Stage
 
 from . import race
@@ -292,7 +294,7 @@ def keyless(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]
     """
     modules = ("server.visit.models", "server.scan.routes")
     with pytest.MonkeyPatch.context() as patch, unguarded(request, make_config, *modules) as app:
-        patch.setattr("server.enterprise.phones.use_step", look_then_use)
+        patch.setattr("server.phone.models.use_step", look_then_use)
         with app.app_context(), database.engine.begin() as connection:
             for table in ("phone_step", "handshake"):
                 connection.execute(text(f"CREATE TABLE bare AS SELECT * FROM {table}"))
@@ -305,7 +307,7 @@ def keyless(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]
 def unlocked(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]:
     """A world in which enrolling locks nothing; no constraint stands behind these locks."""
     modules = [f"server.enterprise.{module}_routes" for module in ("activation", "phone", "code")]
-    with unguarded(request, make_config, *modules, "server.scan.door_routes") as app:
+    with unguarded(request, make_config, *modules, "server.meeting.routes") as app:
         yield World(app)
 
 

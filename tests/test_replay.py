@@ -8,12 +8,12 @@ import pytest
 from server.catalogue.models import Delegation
 from server.clock import day_of
 from server.db import new_id
-from server.enterprise.models import QuietChoice
 from server.planning.draw import commitment_of
 from server.planning.models import Draw, DrawAssignment, PlanItem, PlanStage, YearPlan
 from server.policy.models import CalendarDay
 from server.policy.pack import compose, load, read_layers
-from server.supervision.replay import replay
+from server.replay.running import replay
+from server.standing.models import QuietChoice
 from server.visit.models import Basis, Helper, Stage, Visit, VisitAgency
 
 from .factories import DAY, HOUR, NOW, Cast, visit_at

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from server.clock import end_of
+from server.code.rules import CodeReason
 from server.db import new_id
-from server.enterprise.rules import CodeReason
 from server.policy.current import policy
 from server.refusal import Refusal
 from server.scan.models import CodeKind, Presence, Scan, ScanMethod

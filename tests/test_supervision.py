@@ -9,7 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from server.clock import SHANGHAI
-from server.supervision.sheets import csv_file
+from server.frequency.sheets import csv_file
 from server.visit.models import Basis, Purpose, Stage
 
 from .factories import DAY, NOW, Cast, a_scan, visit_at

@@ -15,20 +15,20 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 import qr
 from server import logs, schema
 from server.account.models import Account
+from server.account.photos import load_photos
 from server.account.rules import refuse_weak, welcome
 from server.account.sign_in import hash_password
 from server.clock import now
 from server.config import Config, ConfigError
 from server.db import db
 from server.demo import fill, sign_ins
-from server.enterprise.printing import print_plaques, withdrawn
 from server.importing.files import rejected_csv
 from server.importing.load import load_file
 from server.importing.models import ImportKind
 from server.ledger.rules import SYSTEM
+from server.plaque.printing import print_plaques, withdrawn
 from server.policy.pack import PackError
 from server.refusal import Refusal
-from server.visit.photos import load_photos
 from server.worker import run as run_worker
 
 from . import keys as key_commands

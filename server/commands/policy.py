@@ -22,7 +22,7 @@ from server.policy.current import forget_policy
 from server.policy.current import policy as in_force
 from server.policy.models import CalendarDay, PackVersion, calendar_edits, pack_in_force
 from server.policy.pack import Pack, compose, json_schema, read_layers
-from server.supervision.replay import Replay, replay_on_all_cores
+from server.replay.running import Replay, replay_on_all_cores
 from server.visit.counting import recount
 
 from .terminal import app_of, console, progress, ready_config, stop, task

@@ -12,8 +12,8 @@ from server.account.models import Region
 from server.account.sign_in import hash_password
 from server.clock import day_of
 from server.db import db
-from server.enterprise.models import QuietChoice, Tier
 from server.policy.current import policy
+from server.standing.models import QuietChoice, Tier
 from server.visit.counting import recount
 
 from . import history, law, people, portraits, scenes, stage

@@ -9,14 +9,14 @@ from server.account.models import Agency, Inspector
 from server.clock import SHANGHAI, day_of, start_of
 from server.enterprise.models import Enterprise
 from server.evaluation.rules import evaluate
+from server.judging.plan import Claim, Plan
+from server.judging.verdicts import lift
 from server.ledger.rules import SYSTEM
 from server.policy.pack import Pack
 from server.record.models import Answer, Disposition, Finding, Record
 from server.record.rules import AnswerGiven, Draft, seal, turn_away
 from server.refusal import Refusal
-from server.registration.plan import Claim, Plan
 from server.registration.rules import cancel, decide, register
-from server.registration.verdicts import lift
 from server.scan.models import CodeKind, Scan, ScanMethod
 from server.scan.rules import Proof, admit, grade, judge, where_of
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector

@@ -10,10 +10,11 @@ from uuid import UUID
 from server.account.models import Agency, Inspector
 from server.catalogue.models import Delegation, FirstOffence, Matter
 from server.clock import day_of
-from server.enterprise.models import Enterprise, QuietChoice, Risk, Tier
+from server.enterprise.models import Enterprise
 from server.planning.draw import as_result, commitment_of, draw
 from server.planning.models import Draw, DrawAssignment, PlanItem, PlanStage, YearPlan
 from server.policy.pack import Pack
+from server.standing.models import QuietChoice, Risk, Tier
 
 from .people import make_id
 

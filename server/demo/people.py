@@ -10,7 +10,8 @@ from stdnum.cn import uscc as gb32100
 from server.account.models import Account, Agency, Inspector, Region, Role
 from server.catalogue.models import Matter
 from server.clock import day_of
-from server.enterprise.models import Enterprise, EnterpriseKind, Plaque
+from server.enterprise.models import Enterprise, EnterpriseKind
+from server.plaque.models import Plaque
 
 from . import city
 

@@ -6,8 +6,8 @@ import random
 from PIL import Image, ImageDraw
 
 from server.account.models import Inspector
+from server.account.photos import keep_photo
 from server.picture import PORTRAIT
-from server.visit.photos import keep_photo
 
 SKIES = ("#b9cfe8", "#c9d8c5", "#e3d4bd", "#d6cbe2", "#c4dcdd")
 SKINS = ("#f2d3b3", "#e8c19a", "#dcb28a", "#f6ddc6")

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from server.clock import day_of
+from server.judging.plan import Claim, Plan
 from server.policy.pack import Pack
 from server.record.rules import turn_away
 from server.refusal import Refusal
-from server.registration.plan import Claim, Plan
 from server.registration.rules import decide, register
 from server.visit.models import Basis, Purpose, Visit
 

@@ -11,9 +11,10 @@ import qr
 from server.account.models import Account
 from server.config import Config
 from server.db import db
-from server.enterprise.models import Enterprise, Plaque
-from server.enterprise.phones import Slip, SlipPurpose
-from server.enterprise.routes import plaque_pages, plaque_url, sheet_of, valid_plaques
+from server.enterprise.models import Enterprise
+from server.phone.models import Slip, SlipPurpose
+from server.plaque.models import Plaque
+from server.plaque.sheets import plaque_pages, plaque_url, sheet_of, valid_plaques
 
 from .fill import PASSWORD
 

@@ -8,11 +8,12 @@ from server.account.models import Account, Agency, Inspector
 from server.account.rules import Actor
 from server.catalogue.models import Matter
 from server.clock import day_of
-from server.enterprise.models import Enterprise, Plaque
+from server.enterprise.models import Enterprise
 from server.evaluation.models import Evaluation
+from server.judging.plan import Facts
+from server.plaque.models import Plaque
 from server.policy.case import Past
 from server.record.models import Record
-from server.registration.plan import Facts
 from server.scan.models import Scan
 from server.visit.models import Stage, Visit
 from server.visit.rules import ENTERED

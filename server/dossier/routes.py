@@ -14,10 +14,10 @@ from server.account.rules import region_prefix
 from server.account.sign_in import allow
 from server.clock import day_of, end_of, now, start_of
 from server.db import db
-from server.enterprise.models import Enterprise
-from server.enterprise.routes import reachable
+from server.enterprise.models import Enterprise, reachable
 from server.evaluation.models import Evaluation
 from server.evaluation.rules import may_evaluate, visible
+from server.judging.verdicts import may_lift
 from server.ledger.models import Event
 from server.paging import page
 from server.record.models import Evidence, Material, Record
@@ -25,7 +25,6 @@ from server.record.routes import evidence_out
 from server.record.rules import may_amend, may_record, may_turn_away
 from server.refusal import not_found
 from server.registration.rules import may_cancel, may_confirm, may_decide
-from server.registration.verdicts import may_lift
 from server.scan.models import Presence, Scan
 from server.scan.routes import scan_out
 from server.scan.rules import may_scan, may_show_code

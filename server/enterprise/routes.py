@@ -1,42 +1,19 @@
-"""Enterprises and their plaques."""
+"""Enterprises, found by name or code."""
 
-from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
-from apiflask import APIBlueprint
-from flask import Response, current_app, g, request
+from flask import g
 from pydantic import Field
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import or_, select
 
-import qr
 from server.account.models import Role
-from server.account.rules import Actor, region_prefix
-from server.account.schemas import EnterpriseRef, RegionRef
+from server.account.rules import region_prefix
 from server.account.sign_in import allow
-from server.change import changing
-from server.clock import now
-from server.config import Config
-from server.db import db, locked
-from server.paging import In, Moment, Out, PageQuery, page
-from server.refusal import Fault, General, Refusal, field_error, not_found
+from server.paging import Out, PageQuery, page
+from server.plaque.models import Plaque
 
-from . import rules
-from .models import Enterprise, EnterpriseKind, Plaque
-from .rules import PlaqueReason
-
-bp = APIBlueprint("enterprise", __name__, tag="enterprise")
-
-SHEETS_AT_ONCE = 200
-
-
-class EnterpriseOut(EnterpriseRef):
-    uscc_doubtful: bool
-    kind: EnterpriseKind
-    region: RegionRef
-    address: str
-    latitude: float | None
-    longitude: float | None
+from .models import Enterprise, EnterpriseKind, reachable
+from .schemas import EnterpriseOut
 
 
 class Enterprises(Out):
@@ -50,39 +27,6 @@ class EnterpriseQuery(PageQuery):
     kind: EnterpriseKind | None = None
     # Those that wait for a plaque, because they lost theirs or never had one.
     without_plaque: bool = False
-
-
-class PlaqueOut(Out):
-    serial: int
-    site: str
-    issued_at: Moment
-    revoked_at: Moment | None
-    revoked_reason: str | None
-    lost: bool
-    found_at: Moment | None
-    found_note: str
-    url: str | None
-
-
-class EnterpriseDetail(EnterpriseOut):
-    plaques: list[PlaqueOut]
-
-
-class IssueIn(In):
-    site: str = Field("", max_length=64)
-    reason: str = Field("", max_length=200)
-
-
-class RevokeIn(In):
-    reason: str = Field(min_length=1, max_length=200)
-    lost: bool = False
-
-
-class FoundIn(In):
-    note: str = Field("", max_length=200)
-
-
-# --- enterprises -------------------------------------------------------------------------------
 
 
 @bp.get("/enterprises")
@@ -105,184 +49,3 @@ def enterprises(query_data: EnterpriseQuery) -> dict[str, Any]:
         statement = statement.where(or_(named, coded))
     rows, cursor = page(statement, [Enterprise.name, Enterprise.id], query_data)
     return {"items": rows, "next_cursor": cursor}
-
-
-@bp.get("/enterprises/<uuid:enterprise_id>")
-@allow()
-@bp.output(EnterpriseDetail)
-def enterprise(enterprise_id: UUID) -> dict[str, Any]:
-    """One enterprise with the history of its plaques."""
-    return _detail(_get(enterprise_id))
-
-
-# --- plaques -----------------------------------------------------------------------------------
-
-
-@bp.post("/enterprises/<uuid:enterprise_id>/plaques")
-@allow(Role.ADMINISTRATOR)
-@changing
-@bp.input(IssueIn)
-@bp.output(EnterpriseDetail, 201)
-def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
-    """Give the enterprise a new plaque; the one before is revoked."""
-    config: Config = current_app.config["RUQI"]
-    found = _get(enterprise_id, lock=True)
-    fresh = rules.issue(
-        found,
-        key_id=config.signing_key_id,
-        by=g.actor.hand,
-        at=now(),
-        reason=json_data.reason,
-        site=json_data.site,
-        record=db.session.add,
-        flush=db.session.flush,
-    )
-    db.session.add(fresh)
-    db.session.flush()
-    db.session.refresh(found)
-    return _detail(found)
-
-
-@bp.post("/plaques/<int:serial>/revocations")
-@allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
-@changing
-@bp.input(RevokeIn)
-@bp.output(EnterpriseDetail, 201)
-def revoke_plaque(serial: int, json_data: RevokeIn) -> dict[str, Any]:
-    """Revoke a plaque that was lost, copied or torn down; an enterprise reports its own, and asks for another."""
-    plaque, found = _plaque(serial)
-    rules.revoke(plaque, reason=json_data.reason, lost=json_data.lost, by=g.actor.hand, at=now(), record=db.session.add)
-    return _detail(found)
-
-
-@bp.post("/plaques/<int:serial>/finds")
-@allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
-@changing
-@bp.input(FoundIn)
-@bp.output(EnterpriseDetail, 201)
-def find_plaque(serial: int, json_data: FoundIn) -> dict[str, Any]:
-    """Say that a lost plaque is back in safe hands; it stays revoked."""
-    plaque, found = _plaque(serial)
-    rules.find(plaque, note=json_data.note, by=g.actor.hand, at=now(), record=db.session.add)
-    return _detail(found)
-
-
-@bp.get("/plaques/<int:serial>.<any(pdf, svg, png):form>")
-@allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
-@bp.doc(responses={200: "the plaque as PDF, SVG or PNG"})
-def plaque_file(serial: int, form: str) -> Response:
-    """A plaque to print or to show; an enterprise gets its own."""
-    plaque = db.session.get(Plaque, serial)
-    if plaque is None:
-        raise not_found()
-    found = _get(plaque.enterprise_id)
-    if plaque.revoked_at is not None:
-        raise Refusal(PlaqueReason.PLAQUE_REVOKED)
-    if form == "pdf":
-        return _pdf([plaque], f"ruqi-{found.uscc}.pdf")
-    url = plaque_url(plaque)
-    body, media_type = (qr.svg(url), "image/svg+xml") if form == "svg" else (qr.png(url), "image/png")
-    return Response(body, content_type=media_type)
-
-
-@bp.get("/plaque-sheets.pdf")
-@allow(Role.ADMINISTRATOR)
-@bp.doc(responses={200: "one A5 page for each plaque"})
-def plaque_sheets() -> Response:
-    """Plaques of up to 200 enterprises (`enterprise_id` repeated, or `region`), one page each."""
-    statement = select(Enterprise).where(reachable(g.actor)).order_by(Enterprise.name).limit(SHEETS_AT_ONCE)
-    try:
-        ids = [UUID(text) for text in request.args.getlist("enterprise_id")]
-    except ValueError:
-        raise Refusal(General.INVALID_INPUT, 422, errors=[field_error("enterprise_id", Fault.MALFORMED)]) from None
-    region = request.args.get("region", "")
-    if ids:
-        statement = statement.where(Enterprise.id.in_(ids))
-    elif region:
-        statement = statement.where(Enterprise.region_code.startswith(region_prefix(region)))
-    found = valid_plaques(db.session.scalars(statement))
-    if not found:
-        raise not_found()
-    return _pdf(found, "ruqi-plaques.pdf")
-
-
-def plaque_url(plaque: Plaque) -> str:
-    """The signed address inside the symbol, made anew from the serial: only keys are secret."""
-    config: Config = current_app.config["RUQI"]
-    return qr.sign_plaque(plaque.serial, key=config.plaque_signers[plaque.key_id], prefix=config.plaque_prefix)
-
-
-def valid_plaques(enterprises: Iterable[Enterprise]) -> list[Plaque]:
-    """The plaques of these enterprises that are not revoked, one for each site."""
-    return [plaque for each in enterprises for plaque in each.plaques if plaque.revoked_at is None]
-
-
-def plaque_pages(plaques: Iterable[Plaque]) -> bytes:
-    """One A5 page for each plaque (PDF bytes)."""
-    config: Config = current_app.config["RUQI"]
-    return qr.plaque_pdf([sheet_of(plaque) for plaque in plaques], design=config.plaque_design)
-
-
-def sheet_of(plaque: Plaque, *, activation: str = "") -> qr.PlaqueSheet:
-    """What is printed of a plaque; `activation` is for a sealed sheet."""
-    firm = plaque.enterprise
-    return qr.PlaqueSheet(
-        plaque_url(plaque), firm.name, firm.uscc, plaque.serial, site=plaque.site, activation=activation
-    )
-
-
-# --- helpers -----------------------------------------------------------------------------------
-
-
-def reachable(actor: Actor) -> ColumnElement[bool]:
-    """Inspectors and heads find every enterprise of the province they work in; others their own subtree."""
-    if actor.role is Role.ENTERPRISE:
-        return Enterprise.id == actor.enterprise_id
-    if actor.region_code is not None:
-        return Enterprise.region_code.startswith(region_prefix(actor.region_code))
-    return Enterprise.id.is_not(None)
-
-
-def _get(enterprise_id: UUID, *, lock: bool = False) -> Enterprise:
-    statement = select(Enterprise).where(Enterprise.id == enterprise_id, reachable(g.actor))
-    found = db.session.scalar(locked(statement, of=Enterprise) if lock else statement)
-    if found is None:
-        raise not_found()
-    return found
-
-
-def _plaque(serial: int) -> tuple[Plaque, Enterprise]:
-    """A plaque to change, and whose it is; 404 outside the asker's scope."""
-    plaque = db.session.scalar(locked(select(Plaque).where(Plaque.serial == serial), of=Plaque))
-    if plaque is None:
-        raise not_found()
-    return plaque, _get(plaque.enterprise_id)
-
-
-def _detail(found: Enterprise) -> dict[str, Any]:
-    """The enterprise with its plaques; only those who print may have the signed address."""
-    may_print = g.actor.role in (Role.ADMINISTRATOR, Role.ENTERPRISE)
-    plaques = [
-        {
-            "serial": plaque.serial,
-            "site": plaque.site,
-            "issued_at": plaque.issued_at,
-            "revoked_at": plaque.revoked_at,
-            "revoked_reason": plaque.revoked_because,
-            "lost": plaque.lost,
-            "found_at": plaque.found_at,
-            "found_note": plaque.found_note,
-            "url": plaque_url(plaque) if may_print and plaque.revoked_at is None else None,
-        }
-        for plaque in found.plaques
-    ]
-    return {**EnterpriseOut.model_validate(found).model_dump(), "plaques": plaques}
-
-
-def _pdf(plaques: Iterable[Plaque], name: str) -> Response:
-    try:
-        body = plaque_pages(plaques)
-    except qr.MissingGlyph as missing:
-        raise Refusal(PlaqueReason.GLYPH_MISSING, glyphs=missing.glyphs) from None
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, content_type="application/pdf", headers=headers)

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from server.catalogue.models import Delegation, FirstOffence
 from server.db import db, new_id
-from server.enterprise.models import Tier
+from server.judging.rejudging import rejudge
 from server.ledger.rules import Hand
 from server.planning.models import PlanItem, PlanStage, YearPlan
 from server.policy.current import policy
-from server.registration.rejudging import rejudge
+from server.standing.models import Tier
 
 from .rules import Known
 

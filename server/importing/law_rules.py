@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from server.enterprise.models import Risk
 from server.enterprise.uscc import read_uscc
+from server.standing.models import Risk
 
 from .models import ImportKind
 from .rules import HEADERS, OPTIONAL, READERS, Known, RowFault, needed, read_day

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from server.account.models import Account, Agency, Inspector, Region, Role
 from server.catalogue.models import Matter
 from server.db import Base, db, new_id
-from server.enterprise.models import Enterprise, Plaque
+from server.enterprise.models import Enterprise
 from server.ledger.rules import Hand, event
+from server.plaque.models import Plaque
 from server.refusal import Refusal
 
 from . import law_load, law_rules  # noqa: F401  # the kinds of rows that law_rules reads register themselves

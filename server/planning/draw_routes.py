@@ -18,11 +18,12 @@ from server.account.sign_in import allow
 from server.change import changing
 from server.clock import day_of, now
 from server.db import db, locked, new_id
-from server.enterprise.models import Enterprise, Tier
+from server.enterprise.models import Enterprise
 from server.ledger.rules import event
 from server.paging import In, Moment, Out, PageQuery, page
 from server.policy.current import policy
 from server.refusal import Refusal, not_found
+from server.standing.models import Tier
 from server.visit.models import Visit, VisitInspector
 
 from .draw import BadDraw, as_result, commitment_of

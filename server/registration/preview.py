@@ -11,6 +11,8 @@ from sqlalchemy import select
 from server.account.models import Agency
 from server.catalogue.models import Matter
 from server.db import db
+from server.judging.plan import Plan, as_case
+from server.judging.verdicts import verdict_out
 from server.paging import Moment, Out
 from server.policy.case import Case, Past
 from server.policy.clause import Outcome
@@ -20,9 +22,7 @@ from server.policy.pack import Pack
 from server.refusal import Refusal
 from server.visit.models import Visit
 
-from .plan import Plan, as_case
 from .rules import refuse_shape
-from .verdicts import verdict_out
 
 FREE_DAYS = 5
 LOOK_AHEAD = 60

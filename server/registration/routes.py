@@ -17,18 +17,19 @@ from server.change import MEANINGS, changing
 from server.clock import now
 from server.db import Base, db, new_id
 from server.enterprise.models import Enterprise
+from server.judging import verdicts
+from server.judging.facts import gather
+from server.judging.plan import Claim, Plan
 from server.paging import In
 from server.policy.current import policy
+from server.references import found, unknown
 from server.refusal import General
 from server.visit.counting import settle
 from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
-from . import rules, verdicts
-from .facts import gather
-from .plan import Claim, Plan
+from . import rules
 from .preview import Preview, preview_of
-from .references import found, unknown
 
 bp = APIBlueprint("registration", __name__, tag="visit")
 MEANINGS |= {"pk_visit": General.ID_REUSED, "failed: visit.id": General.ID_REUSED}

@@ -6,16 +6,15 @@ from typing import Any
 
 from server.account.models import Role
 from server.account.rules import Actor
+from server.judging.plan import Plan, as_case, claim_on
+from server.judging.reasons import BLOCKED_BY, ApprovalReason, RegistrationReason
+from server.judging.verdicts import is_row, keep_verdict, verdict_out
 from server.policy.clause import Outcome, Verdict
 from server.policy.judging import approval_of, clocks_of, demanded_presence, inspectors_needed, judge
 from server.policy.pack import Pack
 from server.refusal import Refusal, not_found
 from server.visit.models import Helper, Purpose, Stage, Visit, VisitAgency, VisitInspector
 from server.visit.rules import move, note
-
-from .plan import Plan, as_case, claim_on
-from .reasons import BLOCKED_BY, ApprovalReason, RegistrationReason
-from .verdicts import is_row, keep_verdict, verdict_out
 
 
 def register(plan: Plan, *, policy: Pack, by: Actor, at: datetime) -> Visit:

@@ -15,13 +15,17 @@ from server.account.schemas import EnterpriseRef
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
 from server.clock import as_moment, day_of, now
+from server.code.looking import ended, look_up
+from server.code.rules import CodeReason, Token, fault_of
 from server.db import db, locked
-from server.enterprise import phones
-from server.enterprise.code_routes import ended, kept_of_slip, look_up
 from server.enterprise.models import Enterprise
-from server.enterprise.rules import CodeReason, Token, fault_of
+from server.meeting import meetings
+from server.meeting.meetings import WordsOut
+from server.meeting.models import Handshake
 from server.metrics import SCANS
 from server.paging import In, Moment, Out
+from server.phone import models as phones
+from server.phone.slips import kept_of_slip
 from server.policy.current import policy
 from server.refusal import General, Reason, Refusal, not_found
 from server.visit.counting import settle
@@ -29,9 +33,8 @@ from server.visit.models import Stage, Visit, VisitInspector, in_scope
 from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
-from . import meetings, rules
-from .meetings import WordsOut
-from .models import CodeKind, Handshake, Presence, Scan, ScanMethod
+from . import rules
+from .models import CodeKind, Presence, Scan, ScanMethod
 from .rules import ScanReason
 
 bp = APIBlueprint("scan", __name__, tag="visit")

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from server.account.rules import Actor
 from server.clock import day_of
+from server.code.rules import CodeReason
 from server.enterprise.models import Enterprise
-from server.enterprise.rules import CodeReason
 from server.policy.pack import Pack
 from server.refusal import Reason, Refusal, not_found
 from server.visit.models import Stage, Visit, VisitInspector

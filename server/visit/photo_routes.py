@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from server import storage
 from server.account.models import Agency, Inspector, Role
+from server.account.photos import keep_photo, note_photo
 from server.account.rules import Actor, region_prefix
 from server.account.sign_in import allow
 from server.change import changing
@@ -21,7 +22,6 @@ from server.picture import UnreadablePicture, read_portrait
 from server.refusal import Reason, Refusal, not_found
 
 from .models import VisitInspector, in_scope
-from .photos import keep_photo, note_photo
 
 bp = APIBlueprint("photo", __name__, tag="account")
 

@@ -31,7 +31,7 @@ from server.refusal import Reason, Refusal
 from server.visit.models import Purpose, Visit, in_scope
 from server.visit.verdicts import VisitVerdict
 
-from .replay import Replay, count, replay
+from .running import Replay, count, replay
 
 bp = APIBlueprint("policy", __name__, tag="supervision")
 LONGEST_TEXT = 200_000

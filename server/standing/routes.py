@@ -14,15 +14,15 @@ from server.account.sign_in import allow
 from server.change import MEANINGS, changing
 from server.clock import day_of, now
 from server.db import db, new_id
-from server.enterprise.models import Enterprise, QuietChoice, Risk, Tier
-from server.enterprise.routes import reachable
+from server.enterprise.models import Enterprise, reachable
+from server.judging.rejudging import rejudge
 from server.ledger.rules import event
 from server.paging import In, Moment, Out
 from server.policy.current import policy
 from server.policy.kinds import QuietDay
 from server.refusal import Reason, Refusal, not_found
 
-from .rejudging import rejudge
+from .models import QuietChoice, Risk, Tier
 
 bp = APIBlueprint("standing", __name__, tag="enterprise")
 

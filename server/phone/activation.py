@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from .phones import SmsCode
+from .models import SmsCode
 
 LIFE = timedelta(minutes=10)
 PAUSE = timedelta(minutes=1)

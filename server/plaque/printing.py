@@ -11,9 +11,10 @@ import qr
 from server.account.rules import region_prefix
 from server.config import Config
 from server.db import db
+from server.enterprise.models import Enterprise
+from server.phone.models import Slip, SlipPurpose
 
-from .models import Enterprise, Plaque
-from .phones import Slip, SlipPurpose
+from .models import Plaque
 
 _ROWS_AT_ONCE = 5000
 

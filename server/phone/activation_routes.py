@@ -20,19 +20,20 @@ from server.change import changing_without_key
 from server.clock import now
 from server.config import Config
 from server.db import db, locked, new_id
+from server.enterprise.models import Enterprise, reachable
+from server.enterprise.uscc import read_uscc
 from server.ledger.rules import PUBLIC, Hand, event
 from server.notice.rules import sms
 from server.paging import In, Out
+from server.plaque.models import Plaque
+from server.plaque.rules import PlaqueReason
+from server.plaque.sheets import sheet_of
 from server.refusal import Reason, Refusal, not_found
 
 from . import activation
-from .code_routes import kept_of_slip
-from .models import Enterprise, Plaque
-from .phone_routes import PhoneIn, PhoneOut, enrol_phone, out_of
-from .phones import Slip, SlipPurpose, SmsCode
-from .routes import reachable, sheet_of
-from .rules import PlaqueReason
-from .uscc import read_uscc
+from .models import Slip, SlipPurpose, SmsCode
+from .routes import PhoneIn, PhoneOut, enrol_phone, out_of
+from .slips import kept_of_slip
 
 bp = APIBlueprint("activation", __name__, tag="enterprise")
 

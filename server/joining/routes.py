@@ -19,14 +19,14 @@ from server.clock import now
 from server.db import db, locked, new_id
 from server.enterprise.models import Enterprise
 from server.paging import In, Moment, Out, PageQuery, page
-from server.planning.models import JoinProposal
 from server.policy.current import policy
+from server.references import found
 from server.refusal import not_found
 from server.visit.counting import settle
 from server.visit.models import Visit
 
-from . import joining
-from .references import found
+from . import rules as joining
+from .models import JoinProposal
 
 bp = APIBlueprint("joining", __name__, tag="visit")
 

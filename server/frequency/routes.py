@@ -12,8 +12,9 @@ from server.account.sign_in import allow
 from server.clock import now
 from server.paging import Out
 
-from . import frequency, sheets
-from .frequency import FrequencyQuery
+from . import figures as frequency
+from . import sheets
+from .figures import FrequencyQuery
 
 bp = APIBlueprint("supervision", __name__, tag="supervision")
 

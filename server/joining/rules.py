@@ -7,13 +7,13 @@ from server.account.models import Agency, Inspector
 from server.account.rules import Actor
 from server.catalogue.models import Matter
 from server.clock import day_of
-from server.planning.models import JoinProposal
+from server.judging.plan import matter_fact
+from server.judging.reasons import ApprovalReason, RegistrationReason
 from server.refusal import Reason, Refusal, not_found
 from server.visit.models import Purpose, Stage, Visit, VisitAgency, VisitInspector
 from server.visit.rules import note
 
-from .plan import matter_fact
-from .reasons import ApprovalReason, RegistrationReason
+from .models import JoinProposal
 
 
 class JoinReason(Reason):

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, distinct, exists, func, or_, select
 from server.catalogue.models import Delegation, Matter
 from server.clock import day_of, start_of
 from server.db import db
-from server.enterprise.models import QuietChoice, Tier
 from server.planning.models import DrawAssignment, PlanItem, PlanStage, YearPlan
 from server.policy.case import Past
+from server.standing.models import QuietChoice, Tier
 from server.visit.counting import GONE
 from server.visit.models import Visit, VisitAgency, VisitInspector, VisitMatter
 from server.visit.rules import ENTERED

@@ -14,21 +14,23 @@ from server.account.models import Role
 from server.account.sign_in import allow
 from server.change import MEANINGS, changing
 from server.clock import now
+from server.code.rules import CodeReason
 from server.config import Config
 from server.db import db, locked, new_id
-from server.enterprise import phones
-from server.enterprise.rules import CodeReason
 from server.notice.rules import alert
 from server.paging import In, Moment, Out, PageQuery, page
+from server.phone import models as phones
 from server.policy.current import policy
 from server.refusal import Reason, Refusal, not_found
+from server.scan import rules
+from server.scan.models import Scan
 from server.visit.models import Stage, Visit, VisitInspector, find_visit, find_visit_to_change, in_scope
 from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
-from . import meetings, rules
+from . import meetings
 from .meetings import SHOWN_FOR, MeetingOut, WordsOut
-from .models import DoorKind, DoorReport, Handshake, Scan
+from .models import DoorKind, DoorReport, Handshake
 
 bp = APIBlueprint("door", __name__, tag="visit")
 OPEN_STAGES = (Stage.APPROVED, Stage.ON_SITE)

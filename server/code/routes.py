@@ -1,6 +1,5 @@
 """Whose code a text is, the keys and revocations that phones hold, and codes in photos."""
 
-from datetime import datetime
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -18,10 +17,12 @@ from server.config import Config
 from server.db import db, locked
 from server.ledger.rules import PUBLIC
 from server.paging import In, Moment, Out
+from server.phone import models as phones
+from server.plaque import rules
+from server.plaque.models import Plaque
 from server.refusal import Reason, Refusal
 
-from . import phones, rules
-from .models import Enterprise, Plaque
+from .looking import code_refusal, look_up
 from .rules import CodeReason
 
 bp = APIBlueprint("code", __name__, tag="enterprise")
@@ -159,45 +160,6 @@ def read_image(files_data: ImageIn) -> dict[str, Any]:
     if not texts:
         raise Refusal(ImageReason.NO_CODE_IN_IMAGE, 422)
     return {"texts": texts}
-
-
-def look_up(text: str, *, at: datetime) -> tuple[rules.Token, Plaque | None, Enterprise | None]:
-    """A text scanned or typed at a moment, and what the database knows of it."""
-    config: Config = current_app.config["RUQI"]
-    token = rules.read_code(
-        text, keys=config.plaque_ring, prefix=config.plaque_prefix, key_of=phones.key_of_phone, at=at
-    )
-    if token.serial is not None:
-        row = db.session.execute(
-            select(Plaque, Enterprise).join(Plaque.enterprise).where(Plaque.serial == token.serial)
-        ).one_or_none()
-        return (token, row[0], row[1]) if row else (token, None, None)
-    if token.phone is not None:
-        return token, None, phones.enterprise_of_phone(token.phone)
-    if token.slip is not None:
-        return token, None, phones.enterprise_of_slip(kept_of_slip(token.slip))
-    if token.uscc is not None:
-        return token, None, db.session.scalar(select(Enterprise).where(Enterprise.uscc == token.uscc))
-    return token, None, None
-
-
-def kept_of_slip(code: str) -> bytes:
-    """What the database holds of a one-time code as it is printed."""
-    config: Config = current_app.config["RUQI"]
-    return qr.slip_hash(code, secret=config.token_secret.encode())
-
-
-def code_refusal(reason: Reason, plaque: Plaque | None) -> Refusal:
-    """The refusal of a code; a revoked one says since when, why, and whether somebody is looking for it."""
-    if reason is CodeReason.REVOKED_CODE and plaque is not None:
-        return Refusal(reason, **ended(plaque))
-    return Refusal(reason, 404 if reason is CodeReason.UNKNOWN_CODE else 409)
-
-
-def ended(plaque: Plaque) -> dict[str, Any]:
-    """What whoever reads a revoked plaque is told."""
-    at = as_moment(plaque.revoked_at) if plaque.revoked_at is not None else None
-    return {"revoked_at": at, "revoked_reason": plaque.revoked_because, "lost": plaque.lost and plaque.found_at is None}
 
 
 # --- helpers, in calling order -----------------------------------------------------------------

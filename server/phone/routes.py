@@ -18,13 +18,12 @@ from server.account.sign_in import allow
 from server.change import MEANINGS, changing
 from server.clock import now
 from server.db import db, locked
+from server.enterprise.models import Enterprise, reachable
 from server.ledger.rules import Hand, event
 from server.paging import In, Moment, Out
 from server.refusal import Reason, Refusal, not_found
 
-from .models import Enterprise
-from .phones import LAST_NUMBER, MOST_PHONES, Phone, PhoneRole
-from .routes import reachable
+from .models import LAST_NUMBER, MOST_PHONES, Phone, PhoneRole
 
 bp = APIBlueprint("phones", __name__, tag="enterprise")
 

@@ -11,9 +11,9 @@ import qr
 from server.clock import day_of, start_of
 from server.config import Config
 from server.db import db
-from server.enterprise import phones
 from server.ledger.rules import Hand
 from server.paging import Moment, Out
+from server.phone import models as phones
 from server.policy.current import policy_at
 from server.policy.kinds import RefusalRight
 from server.visit.models import Purpose, Visit, VisitInspector

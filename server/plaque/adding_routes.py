@@ -14,13 +14,14 @@ from server.change import MEANINGS, changing
 from server.clock import now
 from server.config import Config
 from server.db import db, new_id
+from server.enterprise.models import Enterprise, EnterpriseKind
+from server.enterprise.schemas import EnterpriseOut
+from server.enterprise.uscc import read_uscc
 from server.ledger.rules import event
 from server.paging import In
 from server.refusal import Fault, General, Reason, Refusal, field_error
 
-from .models import Enterprise, EnterpriseKind, Plaque
-from .routes import EnterpriseOut
-from .uscc import read_uscc
+from .models import Plaque
 
 bp = APIBlueprint("adding", __name__, tag="enterprise")
 

@@ -13,10 +13,11 @@ from server.account.rules import region_prefix
 from server.catalogue.models import Delegation, Matter, may_be_off_site
 from server.clock import day_of, start_of
 from server.enterprise.industry import sector_of
-from server.enterprise.models import Enterprise, QuietChoice
+from server.enterprise.models import Enterprise
 from server.planning.models import Draw, DrawAssignment, PlanItem, PlanStage, YearPlan
 from server.policy.case import Case, InspectorFact, MatterFact, Past
 from server.policy.models import CalendarDay
+from server.standing.models import QuietChoice
 from server.visit.counting import GONE
 from server.visit.models import Helper, Visit, VisitAgency, VisitInspector, VisitMatter
 

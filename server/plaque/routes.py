@@ -1,0 +1,212 @@
+"""Enterprises and their plaques."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, g, request
+from pydantic import Field
+from sqlalchemy import select
+
+import qr
+from server.account.models import Role
+from server.account.rules import region_prefix
+from server.account.sign_in import allow
+from server.change import changing
+from server.clock import now
+from server.config import Config
+from server.db import db, locked
+from server.enterprise.models import Enterprise, reachable
+from server.enterprise.schemas import EnterpriseOut
+from server.paging import In, Moment, Out
+from server.refusal import Fault, General, Refusal, field_error, not_found
+
+from . import rules
+from .models import Plaque
+from .rules import PlaqueReason
+from .sheets import plaque_pages, plaque_url, valid_plaques
+
+bp = APIBlueprint("enterprise", __name__, tag="enterprise")
+
+SHEETS_AT_ONCE = 200
+
+
+class PlaqueOut(Out):
+    serial: int
+    site: str
+    issued_at: Moment
+    revoked_at: Moment | None
+    revoked_reason: str | None
+    lost: bool
+    found_at: Moment | None
+    found_note: str
+    url: str | None
+
+
+class EnterpriseDetail(EnterpriseOut):
+    plaques: list[PlaqueOut]
+
+
+class IssueIn(In):
+    site: str = Field("", max_length=64)
+    reason: str = Field("", max_length=200)
+
+
+class RevokeIn(In):
+    reason: str = Field(min_length=1, max_length=200)
+    lost: bool = False
+
+
+class FoundIn(In):
+    note: str = Field("", max_length=200)
+
+
+# --- enterprises -------------------------------------------------------------------------------
+
+
+@bp.get("/enterprises/<uuid:enterprise_id>")
+@allow()
+@bp.output(EnterpriseDetail)
+def enterprise(enterprise_id: UUID) -> dict[str, Any]:
+    """One enterprise with the history of its plaques."""
+    return _detail(_get(enterprise_id))
+
+
+# --- plaques -----------------------------------------------------------------------------------
+
+
+@bp.post("/enterprises/<uuid:enterprise_id>/plaques")
+@allow(Role.ADMINISTRATOR)
+@changing
+@bp.input(IssueIn)
+@bp.output(EnterpriseDetail, 201)
+def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
+    """Give the enterprise a new plaque; the one before is revoked."""
+    config: Config = current_app.config["RUQI"]
+    found = _get(enterprise_id, lock=True)
+    fresh = rules.issue(
+        found,
+        key_id=config.signing_key_id,
+        by=g.actor.hand,
+        at=now(),
+        reason=json_data.reason,
+        site=json_data.site,
+        record=db.session.add,
+        flush=db.session.flush,
+    )
+    db.session.add(fresh)
+    db.session.flush()
+    db.session.refresh(found)
+    return _detail(found)
+
+
+@bp.post("/plaques/<int:serial>/revocations")
+@allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
+@changing
+@bp.input(RevokeIn)
+@bp.output(EnterpriseDetail, 201)
+def revoke_plaque(serial: int, json_data: RevokeIn) -> dict[str, Any]:
+    """Revoke a plaque that was lost, copied or torn down; an enterprise reports its own, and asks for another."""
+    plaque, found = _plaque(serial)
+    rules.revoke(plaque, reason=json_data.reason, lost=json_data.lost, by=g.actor.hand, at=now(), record=db.session.add)
+    return _detail(found)
+
+
+@bp.post("/plaques/<int:serial>/finds")
+@allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
+@changing
+@bp.input(FoundIn)
+@bp.output(EnterpriseDetail, 201)
+def find_plaque(serial: int, json_data: FoundIn) -> dict[str, Any]:
+    """Say that a lost plaque is back in safe hands; it stays revoked."""
+    plaque, found = _plaque(serial)
+    rules.find(plaque, note=json_data.note, by=g.actor.hand, at=now(), record=db.session.add)
+    return _detail(found)
+
+
+@bp.get("/plaques/<int:serial>.<any(pdf, svg, png):form>")
+@allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
+@bp.doc(responses={200: "the plaque as PDF, SVG or PNG"})
+def plaque_file(serial: int, form: str) -> Response:
+    """A plaque to print or to show; an enterprise gets its own."""
+    plaque = db.session.get(Plaque, serial)
+    if plaque is None:
+        raise not_found()
+    found = _get(plaque.enterprise_id)
+    if plaque.revoked_at is not None:
+        raise Refusal(PlaqueReason.PLAQUE_REVOKED)
+    if form == "pdf":
+        return _pdf([plaque], f"ruqi-{found.uscc}.pdf")
+    url = plaque_url(plaque)
+    body, media_type = (qr.svg(url), "image/svg+xml") if form == "svg" else (qr.png(url), "image/png")
+    return Response(body, content_type=media_type)
+
+
+@bp.get("/plaque-sheets.pdf")
+@allow(Role.ADMINISTRATOR)
+@bp.doc(responses={200: "one A5 page for each plaque"})
+def plaque_sheets() -> Response:
+    """Plaques of up to 200 enterprises (`enterprise_id` repeated, or `region`), one page each."""
+    statement = select(Enterprise).where(reachable(g.actor)).order_by(Enterprise.name).limit(SHEETS_AT_ONCE)
+    try:
+        ids = [UUID(text) for text in request.args.getlist("enterprise_id")]
+    except ValueError:
+        raise Refusal(General.INVALID_INPUT, 422, errors=[field_error("enterprise_id", Fault.MALFORMED)]) from None
+    region = request.args.get("region", "")
+    if ids:
+        statement = statement.where(Enterprise.id.in_(ids))
+    elif region:
+        statement = statement.where(Enterprise.region_code.startswith(region_prefix(region)))
+    found = valid_plaques(db.session.scalars(statement))
+    if not found:
+        raise not_found()
+    return _pdf(found, "ruqi-plaques.pdf")
+
+
+# --- helpers -----------------------------------------------------------------------------------
+
+
+def _get(enterprise_id: UUID, *, lock: bool = False) -> Enterprise:
+    statement = select(Enterprise).where(Enterprise.id == enterprise_id, reachable(g.actor))
+    found = db.session.scalar(locked(statement, of=Enterprise) if lock else statement)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _plaque(serial: int) -> tuple[Plaque, Enterprise]:
+    """A plaque to change, and whose it is; 404 outside the asker's scope."""
+    plaque = db.session.scalar(locked(select(Plaque).where(Plaque.serial == serial), of=Plaque))
+    if plaque is None:
+        raise not_found()
+    return plaque, _get(plaque.enterprise_id)
+
+
+def _detail(found: Enterprise) -> dict[str, Any]:
+    """The enterprise with its plaques; only those who print may have the signed address."""
+    may_print = g.actor.role in (Role.ADMINISTRATOR, Role.ENTERPRISE)
+    plaques = [
+        {
+            "serial": plaque.serial,
+            "site": plaque.site,
+            "issued_at": plaque.issued_at,
+            "revoked_at": plaque.revoked_at,
+            "revoked_reason": plaque.revoked_because,
+            "lost": plaque.lost,
+            "found_at": plaque.found_at,
+            "found_note": plaque.found_note,
+            "url": plaque_url(plaque) if may_print and plaque.revoked_at is None else None,
+        }
+        for plaque in found.plaques
+    ]
+    return {**EnterpriseOut.model_validate(found).model_dump(), "plaques": plaques}
+
+
+def _pdf(plaques: Iterable[Plaque], name: str) -> Response:
+    try:
+        body = plaque_pages(plaques)
+    except qr.MissingGlyph as missing:
+        raise Refusal(PlaqueReason.GLYPH_MISSING, glyphs=missing.glyphs) from None
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, content_type="application/pdf", headers=headers)
