@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from apiflask import APIFlask
 from flask_migrate import upgrade
+from server.ids import new_id
 from sqlalchemy import func, insert, select
 
 from qr import sign_plaque
@@ -21,12 +22,13 @@ from server.account.models import Account, Agency, Inspector, Region, Role
 from server.account.sign_in import access_token
 from server.clock import now
 from server.config import Config
-from server.db import db, new_id
+from server.db import db
 from server.enterprise.models import Enterprise, EnterpriseKind
 from server.plaque.models import Plaque
 from server.policy.current import policy
 from server.scan.models import Scan
-from server.visit.models import Basis, Purpose, Stage, Visit, VisitAgency, VisitInspector
+from server.visit.models import Visit, VisitAgency, VisitInspector
+from server.visit.stages import Basis, Purpose, Stage
 
 # Kinds of numbered ids; scan.sql's readers use them as well.
 AGENCY, INSPECTOR, ACCOUNT, FIRM, VISIT, SCAN, EVENT, DEVICE = range(1, 9)

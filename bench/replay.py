@@ -13,7 +13,8 @@ from server.db import db
 from server.enterprise.models import Enterprise, EnterpriseKind
 from server.policy.pack import read_layers
 from server.replay.running import replay_on_all_cores
-from server.visit.models import Basis, Purpose, Stage, Visit, VisitAgency, VisitInspector, VisitMatter
+from server.visit.models import Visit, VisitAgency, VisitInspector, VisitMatter
+from server.visit.stages import Basis, Purpose, Stage
 
 from . import ground
 from .city import AGENCIES, AGENCY, FIRM, FIRMS, INSPECTOR, INSPECTORS, REGION, VISIT, City, numbered

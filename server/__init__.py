@@ -15,20 +15,26 @@ from .config import HOUSE, Config
 from .db import db as database
 from .db import prepare_engine
 from .dossier.routes import bp as dossier_bp
+from .enterprise.routes import bp as enterprise_bp
 from .evaluation.routes import bp as evaluation_bp
-from .frequency.routes import bp as supervision_bp
+from .frequency.routes import bp as frequency_bp
+from .frequency.share_routes import bp as share_bp
 from .importing.routes import bp as importing_bp
 from .joining.routes import bp as joining_bp
-from .meeting.routes import bp as door_bp
+from .judging.routes import bp as judging_bp
+from .judging.tier_routes import bp as tier_bp
+from .meeting.routes import bp as meeting_bp
 from .phone.activation_routes import bp as activation_bp
-from .phone.routes import bp as phones_bp
-from .planning.draw_routes import bp as drawing_bp
+from .phone.routes import bp as phone_bp
+from .phone.slip_routes import bp as slip_bp
+from .planning.draw_routes import bp as draw_bp
 from .planning.routes import bp as planning_bp
 from .plaque.adding_routes import bp as adding_bp
-from .plaque.routes import bp as enterprise_bp
+from .plaque.routes import bp as plaque_bp
 from .record.routes import bp as record_bp
 from .registration.routes import bp as registration_bp
-from .replay.routes import bp as policy_bp
+from .replay.routes import bp as replay_bp
+from .scan.meeting_routes import bp as handshake_bp
 from .scan.routes import bp as scan_bp
 from .standing.routes import bp as standing_bp
 from .visit.photo_routes import bp as photo_bp
@@ -38,25 +44,31 @@ __all__ = ["create_app"]
 BLUEPRINTS = (
     account_bp,
     catalogue_bp,
-    enterprise_bp,
     code_bp,
-    registration_bp,
-    scan_bp,
-    record_bp,
-    evaluation_bp,
     dossier_bp,
-    supervision_bp,
+    evaluation_bp,
+    frequency_bp,
     importing_bp,
-    planning_bp,
-    phones_bp,
-    activation_bp,
-    adding_bp,
-    door_bp,
-    drawing_bp,
     joining_bp,
+    meeting_bp,
+    activation_bp,
+    phone_bp,
+    slip_bp,
+    draw_bp,
+    planning_bp,
+    adding_bp,
+    plaque_bp,
+    record_bp,
+    registration_bp,
+    replay_bp,
+    scan_bp,
     standing_bp,
-    policy_bp,
     photo_bp,
+    enterprise_bp,
+    share_bp,
+    judging_bp,
+    tier_bp,
+    handshake_bp,
 )
 migrate = Migrate(directory=str(HOUSE / "server" / "migrations"), render_as_batch=True, compare_type=True)
 

@@ -19,8 +19,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .clock import now
+from .constraints import meaning_of
 from .db import Base, begin_writing, db, writer_gate
-from .refusal import General, Reason, Refusal, problem
+from .refusal import General, Refusal, problem
 
 TRIES = 3
 KEPT_FOR = timedelta(days=30)
@@ -43,10 +44,6 @@ class RequestKey(Base):
     media_type: Mapped[str] = mapped_column(String(64))
     body: Mapped[bytes] = mapped_column(LargeBinary)
     answered_at: Mapped[datetime] = mapped_column(index=True)
-
-
-# What a broken constraint means, by its name; packages add theirs beside the table that has it.
-MEANINGS: dict[str, Reason] = {}
 
 
 def changing(view: View) -> View:
@@ -155,7 +152,10 @@ def _answer(view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[
     except Refusal as refusal:
         return refusal_response(refusal), refusal.keeps
     except IntegrityError as error:
-        return refusal_response(Refusal(_meaning(error))), False
+        reason = meaning_of(error)
+        if reason is None:
+            raise  # nobody expects it to break: a bug, and it stays loud
+        return refusal_response(Refusal(reason)), False
 
 
 def refusal_response(refusal: Refusal) -> Response:
@@ -166,15 +166,6 @@ def refusal_response(refusal: Refusal) -> Response:
         response.headers["Retry-After"] = str(refusal.extras["retry_after"])
     g.refused = refusal.reason.value
     return response
-
-
-def _meaning(error: IntegrityError) -> Reason:
-    """The refusal behind a broken constraint; an unnamed one is a bug and stays loud."""
-    text = str(error.orig)
-    for name, reason in MEANINGS.items():
-        if name in text:
-            return reason
-    raise error
 
 
 def _worth_another_try(error: DBAPIError) -> bool:

@@ -8,6 +8,11 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
+    return read()
+
+
+def read() -> datetime:
+    """The machine's clock. Tests set another one here, and so for every file that asks `now`."""
     return datetime.now(UTC)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-import uuid_utils.compat
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -87,11 +86,6 @@ class Base(DeclarativeBase):
 # Only tests bind a session to an open connection; there, what a request commits is a savepoint.
 db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
-
-
-def new_id() -> UUID:
-    """A UUIDv7: unique, and in order of time, so that index pages are filled one after the other."""
-    return uuid_utils.compat.uuid7()
 
 
 def locked(statement: S, *, of: Any = None) -> S:

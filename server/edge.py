@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 
 from . import metrics
 from .change import refusal_response
-from .db import db, new_id
+from .db import db
+from .ids import new_id
 from .refusal import Fault, General, Refusal, field_error
 from .schema import is_current
 

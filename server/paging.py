@@ -2,9 +2,9 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
@@ -24,6 +24,11 @@ class Out(BaseModel):
     """The base of every answer: read from objects by attribute."""
 
     model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def all(cls, rows: Iterable[object]) -> list[Self]:
+        """Each of these rows as this answer tells it."""
+        return [cls.model_validate(row) for row in rows]
 
 
 class In(BaseModel):

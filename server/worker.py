@@ -21,9 +21,11 @@ from .notice.sending import MOST, forget_sent, send_due
 from .phone.models import forget_steps, forget_texts
 from .policy.current import policy
 from .scan.models import Scan
-from .visit.counting import GONE, settle
-from .visit.models import Stage, Visit
+from .visit.conditions import GONE
+from .visit.counting import settle
+from .visit.models import Visit
 from .visit.rules import move
+from .visit.stages import Stage
 
 EVERY = timedelta(seconds=30)
 # Somebody is waiting for the code that a text brings.
@@ -58,7 +60,7 @@ def tick(at: datetime) -> int:
             batch = _due(at)
             for visit in batch:
                 _move_on(visit, at=at)
-                if visit.stage in GONE:
+                if GONE.holds(visit):
                     settle(visit, policy=policy())
             forget_old_answers(at)
             forget_steps(at)

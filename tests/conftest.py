@@ -4,7 +4,7 @@ import contextlib
 import contextvars
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,7 @@ from server import create_app
 from server.account.sign_in import access_token
 from server.config import Config
 from server.db import db as database
-from server.db import new_id
+from server.ids import new_id
 from server.policy.current import forget_policy
 from server.policy.models import PackVersion
 from server.policy.pack import compose, read_layers
@@ -132,14 +132,7 @@ def keep(db: Any) -> Any:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Set the clock that routes read; it stands at NOW until it is moved."""
     moment = {"at": NOW}
-    for module in (
-        "account.routes", "registration.routes", "scan.routes", "record.routes", "evaluation.routes", "dossier.routes",
-        "supervision.routes", "supervision.policy_routes", "enterprise.routes", "importing.routes", "planning.routes",
-        "planning.draw_routes", "registration.join_routes", "registration.standing_routes", "scan.door_routes",
-        "enterprise.phone_routes", "enterprise.adding_routes", "enterprise.code_routes",
-        "enterprise.activation_routes", "visit.photo_routes",
-    ):  # fmt: skip
-        monkeypatch.setattr(f"server.{module}.now", lambda: moment["at"])
+    monkeypatch.setattr("server.clock.read", lambda: moment["at"])
     return moment
 
 
@@ -165,9 +158,15 @@ class Hand:
     what it forgot to commit is gone.
     """
 
-    def __init__(self, client: FlaskClient, token: str = "") -> None:
+    def __init__(self, client: FlaskClient, token: str | Callable[[], str] = "") -> None:
         self.client = client
-        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.token = token
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The access token: one that was given, or a fresh one for each request."""
+        token = self.token() if callable(self.token) else self.token
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, url: str, **kwargs: Any) -> TestResponse:
         return self._send("GET", url, **kwargs)
@@ -198,7 +197,8 @@ def as_(app: APIFlask, cast: Cast) -> Any:
     def hand(who: str) -> Hand:
         from server.clock import now
 
-        return Hand(app.test_client(), access_token(cast.accounts[who], device_id=new_id(), at=now()))
+        device_id = new_id()
+        return Hand(app.test_client(), lambda: access_token(cast.accounts[who], device_id=device_id, at=now()))
 
     return hand
 

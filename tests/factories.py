@@ -12,10 +12,10 @@ from qr import PlaqueKey
 from server.account.models import Account, Agency, Inspector, Region, Role
 from server.account.rules import Actor
 from server.catalogue.models import Matter
-from server.db import new_id
 from server.enterprise.models import Enterprise, EnterpriseKind
 from server.evaluation.models import Evaluation
 from server.evaluation.rules import evaluate
+from server.ids import new_id
 from server.judging.plan import Plan
 from server.ledger.models import Event
 from server.plaque.models import Plaque
@@ -25,7 +25,8 @@ from server.record.rules import AnswerGiven, Draft, seal, turn_away
 from server.registration.rules import decide, register
 from server.scan.models import Presence, Scan, ScanMethod
 from server.scan.rules import admit
-from server.visit.models import Basis, Purpose, Stage, Visit
+from server.visit.models import Visit
+from server.visit.stages import Basis, Purpose, Stage
 
 POLICY: Pack = load("chenzhou")
 # A Tuesday morning in Shanghai.

@@ -17,9 +17,10 @@ from server import create_app
 from server.account.sign_in import access_token
 from server.clock import now
 from server.config import Config
-from server.db import Base, new_id
+from server.db import Base
 from server.db import db as database
-from server.visit.models import Basis, Stage
+from server.ids import new_id
+from server.visit.stages import Basis, Stage
 
 from .conftest import ENGINES, Hand
 from .factories import Cast, visit_at

@@ -20,9 +20,9 @@ from server.account.rules import (
     welcome,
 )
 from server.account.sign_in import hash_password, password_matches
-from server.db import new_id
+from server.ids import new_id
 from server.refusal import Refusal
-from server.visit.models import Stage
+from server.visit.stages import Stage
 
 from .factories import DAY, HOUR, NOW, Cast, visit_at
 
@@ -216,7 +216,7 @@ class TestSessionEndpoint:
 
     def test_lists_and_ends_devices(self, nobody: Any, sun_li: Account) -> None:
         phone, desk = sign_in(nobody).json, sign_in(nobody).json
-        nobody.headers = {"Authorization": f"Bearer {desk['access_token']}"}
+        nobody.token = desk["access_token"]
 
         devices = nobody.get("/sessions").json["items"]
         other = next(device for device in devices if not device["current"])
@@ -229,7 +229,7 @@ class TestSessionEndpoint:
 
     def test_changes_the_password_and_signs_out_the_others(self, nobody: Any, sun_li: Account) -> None:
         phone, desk = sign_in(nobody).json, sign_in(nobody).json
-        nobody.headers = {"Authorization": f"Bearer {desk['access_token']}"}
+        nobody.token = desk["access_token"]
 
         wrong = nobody.post("/me/password", {"current": "wrong", "new": "a new phrase 26"})
         changed = nobody.post("/me/password", {"current": PASSWORD, "new": "a new phrase 26"})

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from server.change import KEPT_FOR, MEANINGS, RequestKey, forget_old_answers
 from server.clock import now
-from server.visit.models import Stage, Visit
+from server.visit.models import Visit
+from server.visit.stages import Stage
 
 from .factories import NOW, Cast, visit_at
 from .test_loop import a_registration, a_scan_body

@@ -16,12 +16,13 @@ from sqlalchemy import select, update
 from server.catalogue.models import Matter
 from server.clock import day_of, now
 from server.db import db as database
-from server.db import new_id
 from server.enterprise.models import Enterprise
+from server.ids import new_id
 from server.ledger.models import Event
 from server.policy.pack import load
 from server.visit.counting import recount
-from server.visit.models import Stage, Visit
+from server.visit.models import Visit
+from server.visit.stages import Stage
 from server.visit.verdicts import VisitCounter
 from server.worker import tick
 

@@ -15,8 +15,9 @@ from server.enterprise.uscc import read_uscc
 from server.evaluation.models import Evaluation
 from server.record.models import Finding
 from server.scan.models import Scan
-from server.visit.models import Stage, Visit
+from server.visit.models import Visit
 from server.visit.rules import NEXT
+from server.visit.stages import Stage
 
 from .factories import NOW
 

@@ -6,7 +6,7 @@ import pytest
 
 from server.evaluation.rules import evaluate, may_evaluate, visible
 from server.refusal import Refusal
-from server.visit.models import Stage
+from server.visit.stages import Stage
 
 from .factories import DAY, NOW, Cast, events_of, visit_at
 

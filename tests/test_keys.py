@@ -12,7 +12,7 @@ from sqlalchemy import select
 import qr
 from server.config import Config
 from server.scan.models import Scan
-from server.visit.models import Stage
+from server.visit.stages import Stage
 from server.worker import tick
 
 from .conftest import Hand

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from server.catalogue.models import Delegation, FirstOffence, Matter
 from server.clock import day_of
-from server.db import new_id
+from server.ids import new_id
 from server.judging.facts import gather
 from server.ledger.models import Event
 from server.standing.models import QuietChoice
-from server.visit.models import Basis, Stage, Visit
+from server.visit.models import Visit
+from server.visit.stages import Basis, Stage
 from server.visit.verdicts import VisitVerdict
 
 from .factories import DAY, HOUR, NOW, Cast, visit_at

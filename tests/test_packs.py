@@ -11,7 +11,7 @@ from server.commands.policy import keep_pack
 from server.policy.current import forget_policy
 from server.policy.pack import read_layers
 from server.standing.models import QuietChoice
-from server.visit.models import Stage
+from server.visit.stages import Stage
 
 from .factories import DAY, HOUR, NOW, Cast, visit_at
 from .test_loop import a_registration

@@ -20,8 +20,8 @@ from server.account.models import Account, Role
 from server.account.sign_in import access_token
 from server.clock import now
 from server.db import db as database
-from server.db import new_id
 from server.enterprise.models import Enterprise, EnterpriseKind
+from server.ids import new_id
 from server.ledger.models import Event
 from server.meeting.models import DoorReport
 from server.notice.models import Notice
@@ -30,7 +30,7 @@ from server.phone.models import MOST_PHONES, Phone, PhoneRole, PhoneStep, Slip, 
 from server.phone.slips import kept_of_slip
 from server.plaque.models import Plaque
 from server.scan.models import Scan
-from server.visit.models import Stage
+from server.visit.stages import Stage
 
 from . import race
 from .conftest import ENGINES, Hand
@@ -292,7 +292,7 @@ def keyless(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]
     Without the key alone, ON CONFLICT finds nothing and lets everybody in, also one after the other: that would
     show nothing of the race.
     """
-    modules = ("server.visit.models", "server.scan.routes")
+    modules = ("server.visit.models", "server.scan.door")
     with pytest.MonkeyPatch.context() as patch, unguarded(request, make_config, *modules) as app:
         patch.setattr("server.phone.models.use_step", look_then_use)
         with app.app_context(), database.engine.begin() as connection:
@@ -306,8 +306,8 @@ def keyless(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]
 @pytest.fixture(params=ENGINES, scope="class")
 def unlocked(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]:
     """A world in which enrolling locks nothing; no constraint stands behind these locks."""
-    modules = [f"server.enterprise.{module}_routes" for module in ("activation", "phone", "code")]
-    with unguarded(request, make_config, *modules, "server.meeting.routes") as app:
+    rooms = ("phone.activation_routes", "phone.routes", "phone.enrolling", "code.routes", "meeting.routes")
+    with unguarded(request, make_config, *(f"server.{room}" for room in rooms)) as app:
         yield World(app)
 
 

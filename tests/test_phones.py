@@ -12,13 +12,12 @@ from sqlalchemy import delete, func, select
 
 import qr
 from server.account.models import Account, Region
-from server.clock import now as real_now
 from server.enterprise.uscc import find_uscc
 from server.meeting.words import COLOURS, FIRST, SECOND, words_of
 from server.notice.models import Notice
 from server.phone.models import PhoneStep, Slip, SmsCode
 from server.scan.models import Scan
-from server.visit.models import Stage
+from server.visit.stages import Stage
 from server.visit.verdicts import VisitCount, VisitCounter
 
 from .conftest import Hand
@@ -93,7 +92,7 @@ class TestEnrolment:
     ) -> None:
         codes = [qr.make_slip() for _ in range(2)]
         left = iter(codes)
-        monkeypatch.setattr("server.phone.activation_routes.qr.make_slip", lambda: next(left))
+        monkeypatch.setattr("server.phone.slips.qr.make_slip", lambda: next(left))
         sheet = as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation", "count": 2})
         body = {
             "slip": codes[0].lower().replace("-", " "),
@@ -118,7 +117,7 @@ class TestEnrolment:
         self, as_: Any, nobody: Hand, cast: Cast, clock: Any, db: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         code = qr.make_slip()
-        monkeypatch.setattr("server.phone.activation_routes.qr.make_slip", lambda: code)
+        monkeypatch.setattr("server.phone.slips.qr.make_slip", lambda: code)
         as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation"})
         first = Pocket(as_("bakery"), "手机0")
         for number in range(1, 5):
@@ -168,7 +167,7 @@ class TestEnrolment:
     ) -> None:
         owner = Pocket(as_("bakery"))
         code = qr.make_slip()
-        monkeypatch.setattr("server.phone.activation_routes.qr.make_slip", lambda: code)
+        monkeypatch.setattr("server.phone.slips.qr.make_slip", lambda: code)
         as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation"})
         lost = nobody.post(
             "/enrolments", {"slip": code, "public_key": public(qr.DeviceKey.generate()), "label": "店员"}
@@ -187,8 +186,7 @@ class TestEnrolment:
     ) -> None:
         """The thief of the only phone holds an access token that lasts a quarter of an hour."""
         code = qr.make_slip()
-        monkeypatch.setattr("server.phone.activation_routes.qr.make_slip", lambda: code)
-        monkeypatch.setattr("server.phone.activation_routes.now", real_now)
+        monkeypatch.setattr("server.phone.slips.qr.make_slip", lambda: code)
         as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation"})
         lost = nobody.post(
             "/enrolments", {"slip": code, "public_key": public(qr.DeviceKey.generate()), "label": "老板"}
@@ -584,7 +582,7 @@ class TestSlip:
         self, as_: Any, cast: Cast, clock: Any, visit: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         code = qr.make_slip()
-        monkeypatch.setattr("server.phone.activation_routes.qr.make_slip", lambda: code)
+        monkeypatch.setattr("server.phone.slips.qr.make_slip", lambda: code)
         as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "visit"})
         body = {**a_scan_body(NOW), "code": code, "method": "typed"}
 

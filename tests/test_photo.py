@@ -9,7 +9,7 @@ from PIL import Image
 
 from server.account.photos import load_photos
 from server.picture import PORTRAIT
-from server.visit.models import Stage
+from server.visit.stages import Stage
 
 from .factories import NOW, Cast, visit_at
 

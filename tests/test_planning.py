@@ -15,7 +15,7 @@ from sqlalchemy import select
 from server.clock import day_of
 from server.planning.draw import BadDraw, as_result, commitment_of, draw, verify
 from server.planning.models import DrawAssignment
-from server.visit.models import Stage
+from server.visit.stages import Stage
 
 from .factories import DAY, NOW, Cast, visit_at
 from .test_loop import a_registration

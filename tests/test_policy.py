@@ -396,7 +396,7 @@ class TestFrequency:
     def test_counts_what_is_planned_as_well(self) -> None:
         clause = clause_of("cap", per="total", times=1)
 
-        assert said(clause, past=self.visits("2026-11-30", entered=False, clean=None, agency="fire")) == "block"
+        assert said(clause, past=self.visits("2026-11-30", done=False, clean=None, agency="fire")) == "block"
 
     def test_counts_only_the_bases_it_names(self) -> None:
         clause = clause_of("cap", per="agency", times=1, scope={"basis": ["plan"]})
@@ -473,7 +473,7 @@ class TestFrequency:
 
     def test_offers_a_merge_far_off_and_demands_a_reason_near(self) -> None:
         clause = clause_of("merge", action="warn", offer_days=30, reason_days=10)
-        planned = {"entered": False, "clean": None, "agency": "fire"}
+        planned = {"done": False, "clean": None, "agency": "fire"}
 
         found = [
             said(clause, past=self.visits(day, **planned))

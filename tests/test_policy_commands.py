@@ -13,7 +13,7 @@ from server.commands.policy import adopt, apply
 from server.policy.current import forget_policy, policy, policy_at
 from server.policy.models import CalendarDay, PackVersion
 from server.policy.pack import PACKS, load
-from server.visit.models import Stage
+from server.visit.stages import Stage
 from server.visit.verdicts import VisitCounter
 
 from .factories import DAY, NOW, Cast, visit_at

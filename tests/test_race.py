@@ -18,7 +18,7 @@ from server.db import db as database
 from server.ledger.models import Event
 from server.record.models import Record
 from server.scan.models import Scan
-from server.visit.models import Stage
+from server.visit.stages import Stage
 
 from . import race
 from .conftest import ENGINES
@@ -35,7 +35,7 @@ world = race.world
 @pytest.fixture(params=ENGINES)
 def unprotected(request: pytest.FixtureRequest, make_config: Any) -> Iterator[World]:
     """The same without locks, and without the constraints that would catch what slips through."""
-    with unguarded(request, make_config, "server.visit.models", "server.scan.routes") as app:
+    with unguarded(request, make_config, "server.visit.models", "server.scan.door") as app:
         with app.app_context(), database.engine.begin() as connection:
             change = Operations(MigrationContext.configure(connection))
             change.drop_index("uq_scan_accepted", table_name="scan")

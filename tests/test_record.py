@@ -11,7 +11,8 @@ from server.clock import day_of, end_of
 from server.record.models import Answer, Disposition
 from server.record.rules import AnswerGiven, amend, seal, turn_away
 from server.refusal import Refusal
-from server.visit.models import Basis, Purpose, Stage, Visit
+from server.visit.models import Visit
+from server.visit.stages import Basis, Purpose, Stage
 
 from .factories import DAY, NOW, POLICY, Cast, a_draft, a_finding, let_in, verbs_of, visit_at
 from .test_loop import a_record_body

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from server.db import new_id
+from server.ids import new_id
 from server.refusal import Refusal
 from server.registration.rules import cancel, decide, may_cancel, may_decide, register
-from server.visit.models import Basis, Purpose, Stage
+from server.visit.stages import Basis, Purpose, Stage
 
 from .factories import DAY, HOUR, NOW, POLICY, Cast, a_plan, verbs_of, visit_at
 from .test_loop import a_registration

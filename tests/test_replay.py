@@ -7,14 +7,15 @@ import pytest
 
 from server.catalogue.models import Delegation
 from server.clock import day_of
-from server.db import new_id
+from server.ids import new_id
 from server.planning.draw import commitment_of
 from server.planning.models import Draw, DrawAssignment, PlanItem, PlanStage, YearPlan
 from server.policy.models import CalendarDay
 from server.policy.pack import compose, load, read_layers
 from server.replay.running import replay
 from server.standing.models import QuietChoice
-from server.visit.models import Basis, Helper, Stage, Visit, VisitAgency
+from server.visit.models import Helper, Visit, VisitAgency
+from server.visit.stages import Basis, Stage
 
 from .factories import DAY, HOUR, NOW, Cast, visit_at
 

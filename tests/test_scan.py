@@ -9,24 +9,13 @@ from sqlalchemy import select
 
 from server.clock import end_of
 from server.code.rules import CodeReason
-from server.db import new_id
+from server.ids import new_id
 from server.policy.current import policy
 from server.refusal import Refusal
 from server.scan.models import CodeKind, Presence, Scan, ScanMethod
-from server.scan.rules import (
-    Proof,
-    admit,
-    coarse,
-    distance_m,
-    grade,
-    is_late,
-    judge,
-    may_scan,
-    may_show_code,
-    where_of,
-    withdraw,
-)
-from server.visit.models import Stage
+from server.scan.presence import Proof, coarse, distance_m, grade, is_late, where_of
+from server.scan.rules import admit, judge, may_scan, may_show_code, withdraw
+from server.visit.stages import Stage
 
 from .factories import DAY, HOUR, MINUTE, NOW, POLICY, Cast, a_scan, let_in, verbs_of, visit_at
 from .test_loop import a_scan_body, code_of

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from server.clock import SHANGHAI
 from server.frequency.sheets import csv_file
-from server.visit.models import Basis, Purpose, Stage
+from server.visit.stages import Basis, Purpose, Stage
 
 from .factories import DAY, NOW, Cast, a_scan, visit_at
 

@@ -1,13 +1,20 @@
 """The loop's table, and the one function that moves a visit."""
 
-import pytest
+from typing import Any, ClassVar
 
+import pytest
+from sqlalchemy import select
+
+from server.condition import Condition
 from server.ledger.rules import SYSTEM
 from server.refusal import Refusal
-from server.visit.models import Stage
-from server.visit.rules import ENTERED, NEXT, OPEN, move
+from server.visit import conditions
+from server.visit.conditions import ARRIVED, DONE, GONE, NEVER_SCANNED, OPEN, OVERDUE
+from server.visit.models import Visit
+from server.visit.rules import NEXT, move
+from server.visit.stages import Stage
 
-from .factories import NOW, Cast, events_of, verbs_of, visit_at
+from .factories import DAY, HOUR, MINUTE, NOW, Cast, events_of, verbs_of, visit_at
 
 
 class TestNext:
@@ -22,10 +29,57 @@ class TestNext:
         assert reached == set(Stage)
 
     def test_leaves_no_open_stage_without_a_way_out(self) -> None:
-        assert all(NEXT[stage] for stage in OPEN)
+        assert all(NEXT[stage] for stage in Stage if OPEN.holds(Visit(stage=stage)))
 
-    def test_counts_as_entered_only_what_comes_after_the_door(self) -> None:
-        assert set(ENTERED) == {Stage.ON_SITE, Stage.TURNED_AWAY, Stage.RECORDED, Stage.EVALUATED, Stage.UNRATED}
+    def test_lets_nothing_that_is_gone_go_on(self) -> None:
+        assert {stage for stage in Stage if GONE.holds(Visit(stage=stage))} == {
+            Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED
+        }  # fmt: skip
+        assert not any(NEXT[stage] for stage in Stage if GONE.holds(Visit(stage=stage)))
+
+
+class TestConditions:
+    """Each is asked in Python by rules and in SQL by lists: the two must never disagree."""
+
+    NAMED: ClassVar = {name: each for name, each in vars(conditions).items() if isinstance(each, Condition)}
+
+    @pytest.mark.parametrize("name", NAMED)
+    def test_answer_the_same_of_a_visit_and_of_the_table(self, db: Any, cast: Cast, keep: Any, name: str) -> None:
+        condition = self.NAMED[name]
+        visits = [
+            keep(visit_at(stage, cast, window_from_at=NOW - 20 * MINUTE + place * DAY, **more)).visit
+            for place, (stage, more) in enumerate(
+                (stage, more)
+                for stage in (Stage.REGISTERED, Stage.APPROVED, Stage.REJECTED)
+                for more in ({}, {"off_site_means": "video"})
+            )
+        ]
+        visits += [keep(visit_at(stage, cast)).visit for stage in (Stage.ON_SITE, Stage.TURNED_AWAY, Stage.EVALUATED)]
+        urgent = keep(visit_at(Stage.APPROVED, cast)).visit
+        urgent.approved_at, urgent.approval_due_at = None, NOW + HOUR
+        late = keep(visit_at(Stage.APPROVED, cast)).visit
+        late.stage = Stage.EXPIRED
+        db.session.commit()
+
+        for at in (NOW - DAY, NOW, NOW + 3 * DAY, NOW + 40 * DAY):
+            by_table = set(db.session.scalars(select(Visit.id).where(condition.sql(Visit, at=at))))
+            assert by_table == {each.id for each in [*visits, urgent, late] if condition.holds(each, at=at)}, at
+
+    def test_that_ask_of_time_say_so(self) -> None:
+        with pytest.raises(ValueError, match="moment"):
+            OVERDUE.holds(visit_at(Stage.ON_SITE, Cast()).visit)
+
+    def test_count_as_arrived_only_whom_somebody_went_to(self) -> None:
+        door = visit_at(Stage.RECORDED, Cast()).visit
+        afar = Visit(stage=Stage.RECORDED, off_site_means="video", recorded_at=NOW)
+
+        assert [ARRIVED.holds(each) for each in (door, afar)] == [True, False]
+        assert [DONE.holds(each) for each in (door, afar, Visit(stage=Stage.APPROVED))] == [True, True, False]
+
+    def test_expect_nobody_to_scan_what_is_inspected_from_afar(self) -> None:
+        door, afar = Visit(stage=Stage.EXPIRED), Visit(stage=Stage.EXPIRED, off_site_means="materials")
+
+        assert [NEVER_SCANNED.holds(each, at=NOW) for each in (door, afar)] == [True, False]
 
 
 class TestMove:

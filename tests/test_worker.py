@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from server.db import db as database
-from server.visit.models import Basis, Stage, Visit
+from server.visit.models import Visit
+from server.visit.stages import Basis, Stage
 from server.worker import tick
 
 from .factories import DAY, NOW, Cast, visit_at

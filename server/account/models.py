@@ -15,7 +15,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from server.db import Base, code_type, new_id
+from server.db import Base, code_type
+from server.ids import new_id
 
 
 class Role(StrEnum):

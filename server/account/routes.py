@@ -10,7 +10,8 @@ from sqlalchemy import literal_column, or_, select
 
 from server.change import changing, changing_without_key
 from server.clock import now
-from server.db import db, locked, new_id
+from server.db import db, locked
+from server.ids import new_id
 from server.ledger.rules import event
 from server.paging import page
 from server.refusal import Refusal, not_found
@@ -18,17 +19,24 @@ from server.refusal import Refusal, not_found
 from . import rules
 from .models import Account, Agency, Device, Inspector, Region, Role
 from .schemas import (
+    AccountOut,
     AccountQuery,
     Accounts,
     Agencies,
+    AgencyOut,
     AgencyQuery,
+    AgencyRef,
+    DeviceOut,
     Devices,
+    EnterpriseRef,
     InspectorQuery,
     Inspectors,
     Me,
     OneTimePassword,
     PasswordIn,
     RefreshIn,
+    RegionOut,
+    RegionRef,
     Regions,
     Session,
     SessionIn,
@@ -47,7 +55,7 @@ bp = APIBlueprint("account", __name__, tag="account")
 @changing_without_key
 @bp.input(SessionIn)
 @bp.output(Session, 201)
-def sign_in(json_data: SessionIn) -> dict[str, Any]:
+def sign_in(json_data: SessionIn) -> Session:
     """Sign in with user name and password; each sign-in is one device."""
     at = now()
     account = db.session.scalar(locked(select(Account).where(Account.username == json_data.username), of=Account))
@@ -76,7 +84,7 @@ def sign_in(json_data: SessionIn) -> dict[str, Any]:
 @changing_without_key
 @bp.input(RefreshIn)
 @bp.output(Session)
-def refresh(json_data: RefreshIn) -> dict[str, Any]:
+def refresh(json_data: RefreshIn) -> Session:
     """Exchange a refresh token; used twice, it ends the device's session."""
     at = now()
     device_id, _, secret = json_data.refresh_token.partition(".")
@@ -95,12 +103,12 @@ def refresh(json_data: RefreshIn) -> dict[str, Any]:
 @bp.get("/sessions")
 @allow()
 @bp.output(Devices)
-def devices() -> dict[str, Any]:
+def devices() -> Devices:
     """The devices on which I am signed in."""
     mine = select(Device).where(Device.account_id == g.actor.account_id, Device.revoked_at.is_(None))
     rows = db.session.scalars(mine.order_by(Device.used_at.desc()))
     at = now()
-    return {"items": [_device(device) for device in rows if rules.is_live(device, at=at)]}
+    return Devices(items=[_device(device) for device in rows if rules.is_live(device, at=at)])
 
 
 @bp.delete("/sessions/current")
@@ -124,7 +132,7 @@ def end_session(device_id: UUID) -> str:
 @bp.get("/me")
 @allow()
 @bp.output(Me)
-def me() -> dict[str, Any]:
+def me() -> Me:
     """Who I am, and for whom I act."""
     return me_of(db.session.get_one(Account, g.actor.account_id), at=now())
 
@@ -155,30 +163,30 @@ def change_password(json_data: PasswordIn) -> str:
 @bp.get("/regions")
 @allow()
 @bp.output(Regions)
-def regions() -> dict[str, Any]:
+def regions() -> Regions:
     """All divisions, by code."""
-    return {"items": list(db.session.scalars(select(Region).order_by(Region.code)))}
+    return Regions(items=RegionOut.all(db.session.scalars(select(Region).order_by(Region.code))))
 
 
 @bp.get("/agencies")
 @allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR, Role.ADMINISTRATOR)
 @bp.input(AgencyQuery, location="query")
 @bp.output(Agencies)
-def agencies(query_data: AgencyQuery) -> dict[str, Any]:
+def agencies(query_data: AgencyQuery) -> Agencies:
     """The bodies that may visit, by region and name."""
     statement = select(Agency).order_by(Agency.region_code, Agency.name)
     if query_data.region:
         statement = statement.where(Agency.region_code.startswith(rules.region_prefix(query_data.region)))
     if query_data.q:
         statement = statement.where(Agency.name.contains(query_data.q, autoescape=True))
-    return {"items": list(db.session.scalars(statement))}
+    return Agencies(items=AgencyOut.all(db.session.scalars(statement)))
 
 
 @bp.get("/inspectors")
 @allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR, Role.ADMINISTRATOR)
 @bp.input(InspectorQuery, location="query")
 @bp.output(Inspectors)
-def inspectors(query_data: InspectorQuery) -> dict[str, Any]:
+def inspectors(query_data: InspectorQuery) -> Inspectors:
     """Inspectors with the state of their certificates, by agency."""
     statement = select(Inspector)
     if query_data.agency_id:
@@ -186,7 +194,7 @@ def inspectors(query_data: InspectorQuery) -> dict[str, Any]:
     if query_data.q:
         statement = statement.where(Inspector.name.contains(query_data.q, autoescape=True))
     rows, cursor = page(statement, [Inspector.name, Inspector.id], query_data)
-    return {"items": [inspector_ref(row, at=now()) for row in rows], "next_cursor": cursor}
+    return Inspectors(items=[inspector_ref(row, at=now()) for row in rows], next_cursor=cursor)
 
 
 # --- administration ----------------------------------------------------------------------------
@@ -196,7 +204,7 @@ def inspectors(query_data: InspectorQuery) -> dict[str, Any]:
 @allow(Role.ADMINISTRATOR)
 @bp.input(AccountQuery, location="query")
 @bp.output(Accounts)
-def accounts(query_data: AccountQuery) -> dict[str, Any]:
+def accounts(query_data: AccountQuery) -> Accounts:
     """The accounts of the administrator's region."""
     statement = select(Account).where(_administered())
     if query_data.role:
@@ -205,14 +213,14 @@ def accounts(query_data: AccountQuery) -> dict[str, Any]:
         like = [column.contains(query_data.q, autoescape=True) for column in (Account.username, Account.name)]
         statement = statement.where(or_(*like))
     rows, cursor = page(statement, [Account.username], query_data)
-    return {"items": [_account(row) for row in rows], "next_cursor": cursor}
+    return Accounts(items=[_account(row) for row in rows], next_cursor=cursor)
 
 
 @bp.post("/accounts/<uuid:account_id>/passwords")
 @allow(Role.ADMINISTRATOR)
 @changing
 @bp.output(OneTimePassword, 201)
-def reset_password(account_id: UUID) -> dict[str, str]:
+def reset_password(account_id: UUID) -> OneTimePassword:
     """Give an account a new password, shown once; all its devices are signed out."""
     at = now()
     account = db.session.scalar(locked(select(Account).where(Account.id == account_id, _administered()), of=Account))
@@ -224,20 +232,20 @@ def reset_password(account_id: UUID) -> dict[str, str]:
     for device in db.session.scalars(select(Device).where(Device.account_id == account.id)):
         rules.revoke(device, because="password_reset", at=at)
     db.session.add(event("password_reset", subject=("account", account.id), by=g.actor.hand, at=at))
-    return {"password": password}
+    return OneTimePassword(password=password)
 
 
 # --- helpers, in calling order -----------------------------------------------------------------
 
 
-def _device(device: Device) -> dict[str, Any]:
-    return {
-        "id": device.id,
-        "label": device.label,
-        "created_at": device.created_at,
-        "used_at": device.used_at,
-        "current": device.id == g.actor.device_id,
-    }
+def _device(device: Device) -> DeviceOut:
+    return DeviceOut(
+        id=device.id,
+        label=device.label,
+        created_at=device.created_at,
+        used_at=device.used_at,
+        current=device.id == g.actor.device_id,
+    )
 
 
 def _end_session(device_id: UUID | None) -> str:
@@ -259,15 +267,15 @@ def _administered() -> Any:
     )
 
 
-def _account(account: Account) -> dict[str, Any]:
-    return {
-        "id": account.id,
-        "username": account.username,
-        "name": account.name,
-        "role": account.role,
-        "agency": account.agency,
-        "region": account.region,
-        "enterprise": account.enterprise,
-        "locked_until": account.locked_until_at,
-        "disabled": account.disabled_at is not None,
-    }
+def _account(account: Account) -> AccountOut:
+    return AccountOut(
+        id=account.id,
+        username=account.username,
+        name=account.name,
+        role=account.role,
+        agency=AgencyRef.model_validate(account.agency) if account.agency else None,
+        region=RegionRef.model_validate(account.region) if account.region else None,
+        enterprise=EnterpriseRef.model_validate(account.enterprise) if account.enterprise else None,
+        locked_until=account.locked_until_at,
+        disabled=account.disabled_at is not None,
+    )

@@ -1,75 +1,27 @@
 """The published list of matters."""
 
-from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from pydantic import Field
 from sqlalchemy import or_, select
 
 from server.account.models import Agency
 from server.account.sign_in import allow
 from server.db import db
-from server.paging import Out, PageQuery, page
+from server.paging import page
 from server.refusal import not_found
 
 from .models import FirstOffence, Matter
+from .schemas import FirstOffenceOut, FirstOffenceQuery, FirstOffences, MatterOut, MatterQuery, Matters
 
 bp = APIBlueprint("catalogue", __name__, tag="catalogue")
-
-
-class ChecklistItem(Out):
-    key: str
-    text: str
-
-
-class MatterOut(Out):
-    id: UUID
-    code: str
-    version: int
-    name: str
-    department: str
-    legal_basis: str
-    method: str
-    yearly_frequency: int | None
-    checklist: list[ChecklistItem]
-
-
-class Matters(Out):
-    items: list[MatterOut]
-    next_cursor: str | None
-
-
-class MatterQuery(PageQuery):
-    q: str | None = Field(None, max_length=50)
-    department: str | None = Field(None, max_length=64)
-    agency_id: UUID | None = None
-
-
-class FirstOffenceOut(Out):
-    id: UUID
-    code: str
-    field: str
-    name: str
-    conditions: str
-    legal_basis: str
-
-
-class FirstOffences(Out):
-    items: list[FirstOffenceOut]
-    next_cursor: str | None
-
-
-class FirstOffenceQuery(PageQuery):
-    q: str | None = Field(None, max_length=50)
-    field: str | None = Field(None, max_length=64)
 
 
 @bp.get("/matters")
 @allow()
 @bp.input(MatterQuery, location="query")
 @bp.output(Matters)
-def matters(query_data: MatterQuery) -> dict[str, Any]:
+def matters(query_data: MatterQuery) -> Matters:
     """What may be inspected today, by code; `agency_id` asks for that agency's department."""
     statement = select(Matter).where(Matter.withdrawn_at.is_(None))
     if query_data.department:
@@ -81,14 +33,14 @@ def matters(query_data: MatterQuery) -> dict[str, Any]:
         like = [column.contains(query_data.q, autoescape=True) for column in (Matter.name, Matter.code)]
         statement = statement.where(or_(*like))
     rows, cursor = page(statement, [Matter.code, Matter.id], query_data)
-    return {"items": rows, "next_cursor": cursor}
+    return Matters(items=MatterOut.all(rows), next_cursor=cursor)
 
 
 @bp.get("/first-offences")
 @allow()
 @bp.input(FirstOffenceQuery, location="query")
 @bp.output(FirstOffences)
-def first_offences(query_data: FirstOffenceQuery) -> dict[str, Any]:
+def first_offences(query_data: FirstOffenceQuery) -> FirstOffences:
     """首违不罚: acts that are not punished the first time, by code."""
     statement = select(FirstOffence).where(FirstOffence.withdrawn_at.is_(None))
     if query_data.field:
@@ -97,7 +49,7 @@ def first_offences(query_data: FirstOffenceQuery) -> dict[str, Any]:
         like = [column.contains(query_data.q, autoescape=True) for column in (FirstOffence.name, FirstOffence.code)]
         statement = statement.where(or_(*like))
     rows, cursor = page(statement, [FirstOffence.code, FirstOffence.id], query_data)
-    return {"items": rows, "next_cursor": cursor}
+    return FirstOffences(items=FirstOffenceOut.all(rows), next_cursor=cursor)
 
 
 @bp.get("/matters/<uuid:matter_id>")

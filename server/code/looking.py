@@ -10,12 +10,12 @@ from server.clock import as_moment
 from server.config import Config
 from server.db import db
 from server.enterprise.models import Enterprise
-from server.phone.routes import phones
+from server.phone import models as phones
 from server.phone.slips import kept_of_slip
-from server.plaque import rules
 from server.plaque.models import Plaque
 from server.refusal import Reason, Refusal
 
+from . import rules
 from .rules import CodeReason
 
 

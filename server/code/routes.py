@@ -1,7 +1,5 @@
 """Whose code a text is, the keys and revocations that phones hold, and codes in photos."""
 
-from typing import Any
-
 from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
 from flask import current_app
@@ -12,16 +10,17 @@ import qr
 from server.account.schemas import EnterpriseRef, RegionRef
 from server.account.sign_in import allow, public
 from server.change import changing_without_key
-from server.clock import as_moment, now
+from server.clock import now
 from server.config import Config
 from server.db import db, locked
 from server.ledger.rules import PUBLIC
 from server.paging import In, Moment, Out
 from server.phone import models as phones
-from server.plaque import rules
+from server.plaque import rules as plaque_rules
 from server.plaque.models import Plaque
 from server.refusal import Reason, Refusal
 
+from . import rules
 from .looking import code_refusal, look_up
 from .rules import CodeReason
 
@@ -85,18 +84,18 @@ class ImageTexts(Out):
 @public
 @bp.input(CodeQuery, location="query")
 @bp.output(CodeAnswer)
-def code(query_data: CodeQuery) -> dict[str, Any]:
+def code(query_data: CodeQuery) -> CodeAnswer:
     """Whose code this text is: anyone may ask, since anyone may find a plaque on a wall."""
     token, plaque, found = look_up(query_data.text, at=now())
     fault = rules.fault_of(token, plaque=plaque, enterprise=found)
     if fault is not None or found is None:
         raise code_refusal(fault or CodeReason.UNKNOWN_CODE, plaque)
-    return {
-        "kind": _kind(token),
-        "enterprise": found,
-        "serial": token.serial,
-        "issued_at": plaque.issued_at if plaque else None,
-    }
+    return CodeAnswer(
+        kind=_kind(token),
+        enterprise=EnterpriseAtPlace.model_validate(found),
+        serial=token.serial,
+        issued_at=plaque.issued_at if plaque else None,
+    )
 
 
 @bp.post("/plaque-finds")
@@ -104,7 +103,7 @@ def code(query_data: CodeQuery) -> dict[str, Any]:
 @changing_without_key
 @bp.input(FindIn)
 @bp.output(FindAnswer, 201)
-def find(json_data: FindIn) -> dict[str, Any]:
+def find(json_data: FindIn) -> FindAnswer:
     """捡到码牌: somebody has found a lost plaque and read its code; no name is asked for."""
     at = now()
     token, plaque, _ = look_up(json_data.text, at=at)
@@ -113,24 +112,24 @@ def find(json_data: FindIn) -> dict[str, Any]:
     # Read again with its row locked: of two finders at once the first counts.
     same = select(Plaque).where(Plaque.serial == plaque.serial)
     plaque = db.session.scalars(locked(same, of=Plaque).execution_options(populate_existing=True)).one()
-    rules.find(plaque, note=json_data.note, by=PUBLIC, at=at, record=db.session.add)
+    plaque_rules.find(plaque, note=json_data.note, by=PUBLIC, at=at, record=db.session.add)
     assert plaque.found_at is not None  # it has just been, or was before
-    return {"found_at": as_moment(plaque.found_at)}
+    return FindAnswer(found_at=plaque.found_at)
 
 
 @bp.get("/keys")
 @public
 @bp.output(Keys)
-def keys() -> dict[str, Any]:
+def keys() -> Keys:
     """The public plaque keys, so that a forged code dies on the phone without a network."""
     config: Config = current_app.config["RUQI"]
-    return {"prefix": config.plaque_prefix, "keys": config.plaque_ring.to_hex()}
+    return Keys(prefix=config.plaque_prefix, keys=config.plaque_ring.to_hex())
 
 
 @bp.get("/revocations")
 @public
 @bp.output(RevocationList)
-def revocations() -> dict[str, Any]:
+def revocations() -> RevocationList:
     """The signed list of plaques and keys that no longer count, for phones that will be without a network.
 
     Its sequence number is the count of all revocations there ever were, so a newer list has a higher one.
@@ -144,14 +143,14 @@ def revocations() -> dict[str, Any]:
         serials=frozenset(serials),
         key_ids=frozenset(dead),
     )
-    return {"list": qr.sign_revocations(revoked, key=config.plaque_signer, prefix=config.plaque_prefix)}
+    return RevocationList(list=qr.sign_revocations(revoked, key=config.plaque_signer, prefix=config.plaque_prefix))
 
 
 @bp.post("/code-images")
 @allow()
 @bp.input(ImageIn, location="files")
 @bp.output(ImageTexts)
-def read_image(files_data: ImageIn) -> dict[str, Any]:
+def read_image(files_data: ImageIn) -> ImageTexts:
     """The QR codes in a photo, for a phone whose own decoder failed; changes nothing."""
     try:
         texts = qr.read(files_data.file.read(), counts=_is_ours)
@@ -159,7 +158,7 @@ def read_image(files_data: ImageIn) -> dict[str, Any]:
         raise Refusal(ImageReason.UNREADABLE_IMAGE, 422) from None
     if not texts:
         raise Refusal(ImageReason.NO_CODE_IN_IMAGE, 422)
-    return {"texts": texts}
+    return ImageTexts(texts=texts)
 
 
 # --- helpers, in calling order -----------------------------------------------------------------

@@ -4,10 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from qr.device_codes import open_living
-from qr.keys import DevicePublicKey, KeyRing
-from qr.slips import read_slip
-from qr.tokens import BadCode, CodeFault, Kind, kind_of, open_plaque
+from qr import (
+    BadCode,
+    CodeFault,
+    DevicePublicKey,
+    KeyRing,
+    Kind,
+    kind_of,
+    open_living,
+    open_plaque,
+    read_slip,
+)
 from server.enterprise.models import Enterprise
 from server.enterprise.uscc import find_uscc, read_uscc
 from server.plaque.models import Plaque
@@ -76,7 +83,7 @@ def fault_of(token: Token, *, plaque: Plaque | None, enterprise: Enterprise | No
 
 
 # What the person with the phone is told for each fault of a token.
-_TOLD = {
+TOLD = {
     CodeFault.FORGED: CodeReason.FORGED_CODE,
     CodeFault.UNKNOWN_KEY: CodeReason.FORGED_CODE,
     CodeFault.REVOKED_KEY: CodeReason.REVOKED_CODE,
@@ -87,8 +94,8 @@ _TOLD = {
 
 def _read_otherwise(text: str, *, prefix: str, bad: BadCode) -> Token:
     """A text that is no token of ours: a typed slip, or a business licence's QR code."""
-    if bad.reason in _TOLD:
-        return Token(fault=_TOLD[bad.reason])
+    if bad.reason in TOLD:
+        return Token(fault=TOLD[bad.reason])
     try:
         return Token(slip=read_slip(text, prefix=prefix))
     except BadCode:

@@ -1,5 +1,6 @@
 """`ruqi …`: the operator's command. What goes wrong is said in one sentence, never in a stack trace."""
 
+import functools
 import os
 import signal
 import sys
@@ -26,6 +27,7 @@ from server.importing.files import rejected_csv
 from server.importing.load import load_file
 from server.importing.models import ImportKind
 from server.ledger.rules import SYSTEM
+from server.phone.slips import seal_slips
 from server.plaque.printing import print_plaques, withdrawn
 from server.policy.pack import PackError
 from server.refusal import Refusal
@@ -193,8 +195,8 @@ def plaques(region: str | None, out: Path, on: str, per_sheet: int, volume: int,
                 on=qr.RunFormat(on),
                 per_sheet=per_sheet,
                 volume_size=volume,
-                at=now(),
                 progress=task(bar)("plaques"),
+                seal=functools.partial(seal_slips, at=now()),
             )
         except (qr.ForeignFolder, ValueError) as error:
             raise click.ClickException(str(error)) from None

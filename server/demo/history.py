@@ -18,9 +18,11 @@ from server.record.rules import AnswerGiven, Draft, seal, turn_away
 from server.refusal import Refusal
 from server.registration.rules import cancel, decide, register
 from server.scan.models import CodeKind, Scan, ScanMethod
-from server.scan.rules import Proof, admit, grade, judge, where_of
-from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector
+from server.scan.presence import Proof, grade, where_of
+from server.scan.rules import admit, judge
+from server.visit.models import Visit, VisitInspector
 from server.visit.rules import move, note
+from server.visit.stages import Basis, Purpose, Stage
 
 from . import city
 from .people import make_id

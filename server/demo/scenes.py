@@ -11,7 +11,8 @@ from server.policy.pack import Pack
 from server.record.rules import turn_away
 from server.refusal import Refusal
 from server.registration.rules import decide, register
-from server.visit.models import Basis, Purpose, Visit
+from server.visit.models import Visit
+from server.visit.stages import Basis, Purpose
 
 from .history import GROUND, HOUR, REASONS, half_hour, scanned, sealed
 from .people import make_id

@@ -15,8 +15,8 @@ from server.plaque.models import Plaque
 from server.policy.case import Past
 from server.record.models import Record
 from server.scan.models import Scan
-from server.visit.models import Stage, Visit
-from server.visit.rules import ENTERED
+from server.visit.conditions import DONE, GONE
+from server.visit.models import Visit
 
 Rows = list[Visit | Scan | Record | Evaluation]
 
@@ -50,7 +50,7 @@ class City:
         """Keep a visit for those that come after it."""
         visit = next(row for row in rows if isinstance(row, Visit))
         record = next((row for row in rows if isinstance(row, Record)), None)
-        if visit.stage in (Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED):
+        if GONE.holds(visit):
             return
         self.past[visit.enterprise_id].append(
             Past(
@@ -62,7 +62,7 @@ class City:
                 matters=frozenset(matter.code for matter in visit.matters),
                 inspectors=frozenset(str(part.inspector_id) for part in visit.inspectors),
                 agencies=frozenset(str(part.agency_id) for part in visit.agencies),
-                entered=visit.stage in ENTERED,
+                done=DONE.holds(visit),
                 off_site=visit.is_off_site,
                 clean=None if record is None else not record.findings,
                 heads=record.heads if record else 0,

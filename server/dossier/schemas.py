@@ -7,14 +7,13 @@ from uuid import UUID
 from pydantic import Field, field_validator
 
 from server.account.schemas import AgencyRef, EnterpriseRef, RegionRef
-from server.catalogue.routes import MatterOut
+from server.catalogue.schemas import MatterOut
 from server.paging import Moment, Out, PageQuery
+from server.policy.clause import Outcome
 from server.record.models import Answer, Disposition
-from server.record.routes import EvidenceOut
-from server.scan.routes import ScanOut
-from server.visit.models import Basis, Purpose, Stage
-
-from .verdicts import KeptVerdict, RefusalGround
+from server.record.schemas import EvidenceOut
+from server.scan.schemas import ScanOut
+from server.visit.stages import Basis, Purpose, Stage
 
 VisitAction = Literal[
     "approve", "send_material", "lift", "confirm", "cancel", "scan", "show_code", "turn_away", "record", "amend",
@@ -124,6 +123,34 @@ class MaterialOut(Out):
     sent_at: Moment
 
 
+class KeptVerdict(Out):
+    clause: str
+    kind: str
+    outcome: Outcome
+    moment: str
+    title: str
+    title_en: str
+    sentence: str
+    sentence_en: str
+    source: str
+    claim_class: str | None
+    claim_title: str | None
+    claim_title_en: str | None
+    claim_evidence: str | None
+    approver: str | None
+    lifted: bool | None
+    decided_at: Moment | None
+    decided_by: str | None
+    decision_reason: str
+
+
+class RefusalGround(Out):
+    when: str
+    ground: str
+    ground_en: str
+    source: str
+
+
 class VisitOut(VisitRow):
     reason: str
     joint_agencies: list[AgencyRef]
@@ -176,12 +203,28 @@ class Events(Out):
     items: list[EventOut]
 
 
+class Overview(Out):
+    """How many visits stand behind each tile; the list of the same filter shows exactly those."""
+
+    visits: int
+    on_site: int
+    unscanned: int
+    refused_scans: int
+    overdue_records: int
+    evaluated: int
+    unrated: int
+    amber: int
+
+
 class VisitQuery(PageQuery):
+    """Which visits; the period is that of the window, with `arrived` that of arrival."""
+
     mine: bool = False
     open: bool = False
     overdue: bool = False
     amber: bool = False
     unscanned: bool = False
+    arrived: bool = False
     refused_scans: bool = False
     awaiting: Literal["approval", "record", "evaluation"] | None = None
     stage: str | None = Field(None, max_length=200)

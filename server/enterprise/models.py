@@ -1,6 +1,7 @@
 """The visited party and the codes it holds."""
 
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -9,13 +10,15 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.account.models import Region, Role
 from server.account.rules import Actor, region_prefix
-from server.db import Base, code_type, new_id
-from server.plaque.models import Plaque
+from server.db import Base, code_type, db, locked
+from server.ids import new_id
+from server.refusal import not_found
 
 
 class EnterpriseKind(StrEnum):
@@ -60,7 +63,13 @@ class Enterprise(Base):
     contact_mobile: Mapped[str | None] = mapped_column(String(20))
 
     region: Mapped[Region] = relationship(lazy="joined", innerjoin=True)
-    plaques: Mapped[list["Plaque"]] = relationship(back_populates="enterprise", order_by="Plaque.serial")
+    # By name: plaques stand above enterprises.
+    plaques: Mapped[list[Any]] = relationship("Plaque", back_populates="enterprise", order_by="Plaque.serial")
+
+    @property
+    def as_subject(self) -> dict[str, Any]:
+        """What an event about this enterprise says of it."""
+        return {"subject": ("enterprise", self.id), "region_code": self.region_code, "enterprise_id": self.id}
 
     @property
     def site(self) -> tuple[float, float] | None:
@@ -77,3 +86,12 @@ def reachable(actor: Actor) -> ColumnElement[bool]:
     if actor.region_code is not None:
         return Enterprise.region_code.startswith(region_prefix(actor.region_code))
     return Enterprise.id.is_not(None)
+
+
+def get_enterprise(enterprise_id: UUID, actor: Actor, *, lock: bool = False) -> Enterprise:
+    """An enterprise within the actor's reach, on request with its row locked; 404 outside."""
+    statement = select(Enterprise).where(Enterprise.id == enterprise_id, reachable(actor))
+    found = db.session.scalar(locked(statement, of=Enterprise) if lock else statement)
+    if found is None:
+        raise not_found()
+    return found

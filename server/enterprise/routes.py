@@ -1,19 +1,19 @@
 """Enterprises, found by name or code."""
 
-from typing import Any
-
+from apiflask import APIBlueprint
 from flask import g
 from pydantic import Field
-from sqlalchemy import or_, select
+from sqlalchemy import literal_column, or_, select
 
 from server.account.models import Role
 from server.account.rules import region_prefix
 from server.account.sign_in import allow
 from server.paging import Out, PageQuery, page
-from server.plaque.models import Plaque
 
 from .models import Enterprise, EnterpriseKind, reachable
 from .schemas import EnterpriseOut
+
+bp = APIBlueprint("enterprise", __name__, tag="enterprise")
 
 
 class Enterprises(Out):
@@ -33,7 +33,7 @@ class EnterpriseQuery(PageQuery):
 @allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR, Role.ADMINISTRATOR)
 @bp.input(EnterpriseQuery, location="query")
 @bp.output(Enterprises)
-def enterprises(query_data: EnterpriseQuery) -> dict[str, Any]:
+def enterprises(query_data: EnterpriseQuery) -> Enterprises:
     """Enterprises by name; `q` is a part of the name or a whole or partial USCC."""
     statement = select(Enterprise).where(reachable(g.actor))
     if query_data.region:
@@ -41,11 +41,11 @@ def enterprises(query_data: EnterpriseQuery) -> dict[str, Any]:
     if query_data.kind:
         statement = statement.where(Enterprise.kind == query_data.kind)
     if query_data.without_plaque:
-        valid = select(Plaque.serial).where(Plaque.enterprise_id == Enterprise.id, Plaque.revoked_at.is_(None))
-        statement = statement.where(~valid.exists())
+        # By name: plaques stand above enterprises.
+        statement = statement.where(~Enterprise.plaques.any(literal_column("plaque.revoked_at").is_(None)))
     if query_data.q:
         named = Enterprise.name.contains(query_data.q, autoescape=True)
         coded = Enterprise.uscc.startswith(query_data.q.upper(), autoescape=True)
         statement = statement.where(or_(named, coded))
     rows, cursor = page(statement, [Enterprise.name, Enterprise.id], query_data)
-    return {"items": rows, "next_cursor": cursor}
+    return Enterprises(items=EnterpriseOut.all(rows), next_cursor=cursor)

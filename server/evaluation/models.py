@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from server.db import Base, new_id
+from server.db import Base
+from server.ids import new_id
 from server.visit.models import Visit
 
 

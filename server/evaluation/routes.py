@@ -1,6 +1,5 @@
 """评价: the enterprise rates a visit."""
 
-from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -8,8 +7,9 @@ from flask import g
 from pydantic import Field
 
 from server.account.sign_in import allow
-from server.change import MEANINGS, changing
+from server.change import changing
 from server.clock import now
+from server.constraints import MEANINGS
 from server.db import db
 from server.paging import In
 from server.visit.schemas import VisitState, state_of, visit_to_change
@@ -20,7 +20,6 @@ from .rules import EvaluationReason
 bp = APIBlueprint("evaluation", __name__, tag="visit")
 MEANINGS |= {
     "uq_evaluation_visit_id": EvaluationReason.ALREADY_EVALUATED,
-    "failed: evaluation.visit_id": EvaluationReason.ALREADY_EVALUATED,
 }
 
 
@@ -37,7 +36,7 @@ class EvaluationIn(In):
 @changing
 @bp.input(EvaluationIn)
 @bp.output(VisitState, 201)
-def evaluate(visit_id: UUID, json_data: EvaluationIn) -> dict[str, Any]:
+def evaluate(visit_id: UUID, json_data: EvaluationIn) -> VisitState:
     """Rate a visit; anyone but the enterprise is told that it is the enterprise's to do."""
     visit = visit_to_change(visit_id, g.actor)
     db.session.add(rules.evaluate(visit, **json_data.model_dump(), by=g.actor, at=now()))

@@ -5,8 +5,9 @@ from datetime import datetime
 from server.account.models import Role
 from server.account.rules import Actor, covers
 from server.refusal import Reason, Refusal, not_found
-from server.visit.models import Stage, Visit
+from server.visit.models import Visit
 from server.visit.rules import move
+from server.visit.stages import Stage
 
 from .models import Evaluation
 

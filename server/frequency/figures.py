@@ -1,6 +1,6 @@
 """入企频次: visits counted by enterprise and by month. What counts is that somebody was at the door."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from server.db import db
 from server.enterprise.models import Enterprise
 from server.paging import PageQuery, page
 from server.record.models import Finding, Record
-from server.scan.models import Scan
-from server.visit.models import Basis, Purpose, Stage, Visit, VisitAgency, in_scope
-from server.visit.rules import ENTERED
+from server.visit.conditions import ARRIVED
+from server.visit.models import Visit, VisitAgency, in_scope
+from server.visit.stages import Basis, Purpose
 
 
 class FrequencyQuery(PageQuery):
@@ -79,32 +79,6 @@ def by_month(query: FrequencyQuery, *, actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def overview(query: FrequencyQuery, *, actor: Actor, at: datetime) -> dict[str, int]:
-    """Counts of visits whose window began in the period; each is a filter of the visit list."""
-    where = _conditions(query, actor=actor, entered=False)
-    never = (Visit.stage == Stage.EXPIRED) | ((Visit.stage == Stage.APPROVED) & (Visit.window_to_at < at))
-    late = Visit.stage.in_((Stage.ON_SITE, Stage.TURNED_AWAY)) & (Visit.record_due_at < at)
-    amber = Visit.approval_due_at.is_not(None) & Visit.approved_at.is_(None)
-    counts = {
-        "visits": Visit.stage.in_(ENTERED),
-        "on_site": Visit.stage == Stage.ON_SITE,
-        "unscanned": never,
-        "overdue_records": late,
-        "evaluated": Visit.stage == Stage.EVALUATED,
-        "unrated": Visit.stage == Stage.UNRATED,
-        "amber": amber,
-    }
-    columns = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in counts.values()]
-    row = db.session.execute(select(*columns).where(*where)).one()
-    refused = db.session.scalar(
-        select(func.count(distinct(Scan.visit_id)))
-        .select_from(Scan)
-        .join(Visit, Visit.id == Scan.visit_id)
-        .where(Scan.reason.is_not(None), *where)
-    )
-    return {**dict(zip(counts, row, strict=True)), "refused_scans": refused or 0}
-
-
 # --- helpers, in calling order -----------------------------------------------------------------
 
 
@@ -130,15 +104,12 @@ def _counted(query: FrequencyQuery, *, actor: Actor) -> Select[Any]:
     )
 
 
-def _conditions(query: FrequencyQuery, *, actor: Actor, entered: bool = True) -> list[Any]:
-    wanted: list[Any] = [in_scope(actor)]
-    moment = Visit.on_site_at if entered else Visit.window_from_at
-    if entered:
-        wanted.append(Visit.stage.in_(ENTERED))
+def _conditions(query: FrequencyQuery, *, actor: Actor) -> list[Any]:
+    wanted: list[Any] = [in_scope(actor), ARRIVED.sql(Visit)]
     if query.from_on:
-        wanted.append(moment >= start_of(query.from_on))
+        wanted.append(Visit.on_site_at >= start_of(query.from_on))
     if query.to_on:
-        wanted.append(moment < end_of(query.to_on))
+        wanted.append(Visit.on_site_at < end_of(query.to_on))
     if query.region:
         wanted.append(Visit.region_code.startswith(region_prefix(query.region)))
     if query.agency_id:

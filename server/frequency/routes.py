@@ -1,7 +1,6 @@
 """监督: who is visited how often, what was never scanned, and the figures to take away."""
 
 from datetime import date
-from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, g
@@ -9,7 +8,6 @@ from flask import Response, g
 from server.account.models import Role
 from server.account.schemas import EnterpriseRef, RegionRef
 from server.account.sign_in import allow
-from server.clock import now
 from server.paging import Out
 
 from . import figures as frequency
@@ -58,34 +56,27 @@ class FrequencyMonths(Out):
     items: list[FrequencyMonth]
 
 
-class Overview(Out):
-    visits: int
-    on_site: int
-    unscanned: int
-    refused_scans: int
-    overdue_records: int
-    evaluated: int
-    unrated: int
-    amber: int
-
-
 @bp.get("/frequency")
 @allow(Role.SUPERVISOR, Role.HEAD, Role.ADMINISTRATOR)
 @bp.input(FrequencyQuery, location="query")
 @bp.output(Frequency)
-def by_enterprise(query_data: FrequencyQuery) -> dict[str, Any]:
+def by_enterprise(query_data: FrequencyQuery) -> Frequency:
     """Enterprises by number of visits in a period, most visited first. A joint visit counts once."""
     rows, cursor = frequency.by_enterprise(query_data, actor=g.actor)
-    return {"items": rows, "next_cursor": cursor, "totals": frequency.totals(query_data, actor=g.actor)}
+    return Frequency(
+        items=FrequencyRow.all(rows),
+        next_cursor=cursor,
+        totals=FrequencyTotals(**frequency.totals(query_data, actor=g.actor)),
+    )
 
 
 @bp.get("/frequency/months")
 @allow(Role.SUPERVISOR, Role.HEAD, Role.ADMINISTRATOR)
 @bp.input(FrequencyQuery, location="query")
 @bp.output(FrequencyMonths)
-def by_month(query_data: FrequencyQuery) -> dict[str, Any]:
+def by_month(query_data: FrequencyQuery) -> FrequencyMonths:
     """Visits by month (Asia/Shanghai), service visits apart; months without visits are zero."""
-    return {"items": frequency.by_month(query_data, actor=g.actor)}
+    return FrequencyMonths(items=FrequencyMonth.all(frequency.by_month(query_data, actor=g.actor)))
 
 
 @bp.get("/frequency.<any(csv, xlsx):form>")
@@ -99,12 +90,3 @@ def export(form: str, query_data: FrequencyQuery) -> Response:
     body, media_type = sheets.csv_file(rows) if form == "csv" else sheets.xlsx_file(rows)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, content_type=media_type, headers=headers)
-
-
-@bp.get("/overview")
-@allow(Role.SUPERVISOR, Role.HEAD, Role.ADMINISTRATOR)
-@bp.input(FrequencyQuery, location="query")
-@bp.output(Overview)
-def overview(query_data: FrequencyQuery) -> dict[str, int]:
-    """The counts behind which a list waits: unscanned, refused, overdue, unrated, amber."""
-    return frequency.overview(query_data, actor=g.actor, at=now())

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from server.catalogue.models import Delegation, FirstOffence
-from server.db import db, new_id
+from server.db import db
+from server.ids import new_id
 from server.judging.rejudging import rejudge
 from server.ledger.rules import Hand
 from server.planning.models import PlanItem, PlanStage, YearPlan

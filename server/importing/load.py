@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from server.account.models import Account, Agency, Inspector, Region, Role
 from server.catalogue.models import Matter
-from server.db import Base, db, new_id
+from server.db import Base, db
 from server.enterprise.models import Enterprise
+from server.ids import new_id
 from server.ledger.rules import Hand, event
 from server.plaque.models import Plaque
 from server.refusal import Refusal

@@ -1,7 +1,7 @@
 """导入 on the administrator's page."""
 
 import io
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import xlsxwriter
@@ -65,7 +65,7 @@ class Imports(Out):
 @changing
 @bp.input(ImportIn, location="files")
 @bp.output(ImportOut, 201)
-def create(files_data: ImportIn) -> dict[str, Any]:
+def create(files_data: ImportIn) -> ImportOut:
     """Load inspectors, enterprises or matters from XLSX or CSV; bad rows are kept with their reasons."""
     done = load_file(
         ImportKind(files_data.kind),
@@ -82,11 +82,11 @@ def create(files_data: ImportIn) -> dict[str, Any]:
 @allow(Role.ADMINISTRATOR)
 @bp.input(PageQuery, location="query")
 @bp.output(Imports)
-def imports(query_data: PageQuery) -> dict[str, Any]:
+def imports(query_data: PageQuery) -> Imports:
     """What was loaded, newest first."""
     statement = select(Import, Account.name).outerjoin(Account, Account.id == Import.imported_by)
     rows, cursor = page(statement, [Import.id], query_data, descending=True)
-    return {"items": [_out(done, name or "") for done, name in rows], "next_cursor": cursor}
+    return Imports(items=[_out(done, name or "") for done, name in rows], next_cursor=cursor)
 
 
 @bp.get("/imports/<uuid:import_id>/rejected.csv")
@@ -125,18 +125,18 @@ def usual_headers(kind: ImportKind) -> list[str]:
     return [names[0] for names in HEADERS[kind].values()]
 
 
-def _out(done: Import, by: str) -> dict[str, Any]:
-    return {
-        "id": done.id,
-        "kind": done.kind,
-        "filename": done.filename,
-        "rows": done.rows,
-        "created": done.created,
-        "updated": done.updated,
-        "unchanged": done.unchanged,
-        "rejected": done.rejected,
-        "doubtful": done.doubtful,
-        "at": done.imported_at,
-        "by": by,
-        "rejected_rows": done.rejected_rows[:SHOWN],
-    }
+def _out(done: Import, by: str) -> ImportOut:
+    return ImportOut(
+        id=done.id,
+        kind=done.kind,
+        filename=done.filename,
+        rows=done.rows,
+        created=done.created,
+        updated=done.updated,
+        unchanged=done.unchanged,
+        rejected=done.rejected,
+        doubtful=done.doubtful,
+        at=done.imported_at,
+        by=by,
+        rejected_rows=RejectedRow.all(done.rejected_rows[:SHOWN]),
+    )

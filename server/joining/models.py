@@ -7,7 +7,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.account.models import Agency
-from server.db import Base, new_id
+from server.db import Base
+from server.ids import new_id
 
 
 class JoinProposal(Base):

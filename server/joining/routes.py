@@ -1,7 +1,6 @@
 """合并提议: propose to join a planned visit, and answer."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -16,8 +15,9 @@ from server.account.sign_in import allow
 from server.catalogue.models import Matter
 from server.change import changing
 from server.clock import now
-from server.db import db, locked, new_id
+from server.db import db, locked
 from server.enterprise.models import Enterprise
+from server.ids import new_id
 from server.paging import In, Moment, Out, PageQuery, page
 from server.policy.current import policy
 from server.references import found
@@ -69,7 +69,7 @@ class Proposals(Out):
 @changing
 @bp.input(ProposalIn)
 @bp.output(ProposalOut, 201)
-def propose(visit_id: UUID, json_data: ProposalIn) -> dict[str, Any]:
+def propose(visit_id: UUID, json_data: ProposalIn) -> ProposalOut:
     """Propose that my agency joins another's planned visit.
 
     The visit lies outside my scope until the other unit accepts: what a preview told is all that is told.
@@ -99,7 +99,7 @@ def propose(visit_id: UUID, json_data: ProposalIn) -> dict[str, Any]:
 @allow(Role.HEAD, Role.INSPECTOR)
 @bp.input(PageQuery, location="query")
 @bp.output(Proposals)
-def proposals(query_data: PageQuery) -> dict[str, Any]:
+def proposals(query_data: PageQuery) -> Proposals:
     """What my agency has proposed, and what was proposed to it, newest first."""
     statement = (
         select(JoinProposal, Visit)
@@ -108,7 +108,7 @@ def proposals(query_data: PageQuery) -> dict[str, Any]:
         .options(joinedload(JoinProposal.agency))
     )
     rows, cursor = page(statement, [JoinProposal.proposed_at, JoinProposal.id], query_data, descending=True)
-    return {"items": _outs(rows), "next_cursor": cursor}
+    return Proposals(items=_outs(rows), next_cursor=cursor)
 
 
 @bp.post("/proposals/<uuid:proposal_id>/answer")
@@ -116,7 +116,7 @@ def proposals(query_data: PageQuery) -> dict[str, Any]:
 @changing
 @bp.input(ProposalAnswerIn)
 @bp.output(ProposalOut, 201)
-def answer(proposal_id: UUID, json_data: ProposalAnswerIn) -> dict[str, Any]:
+def answer(proposal_id: UUID, json_data: ProposalAnswerIn) -> ProposalOut:
     """Accept or decline; accepted, both go together and the visit counts once."""
     at = now()
     proposal = db.session.get(JoinProposal, proposal_id)
@@ -143,11 +143,11 @@ def _named(proposal: JoinProposal) -> tuple[list[Matter], list[Inspector]]:
     return matters, found(Inspector, [UUID(each) for each in proposal.inspector_ids], "inspector_ids")
 
 
-def _out(proposal: JoinProposal, visit: Visit) -> dict[str, Any]:
+def _out(proposal: JoinProposal, visit: Visit) -> ProposalOut:
     return _outs([(proposal, visit)])[0]
 
 
-def _outs(rows: Sequence[tuple[JoinProposal, Visit]]) -> list[dict[str, Any]]:
+def _outs(rows: Sequence[tuple[JoinProposal, Visit]]) -> list[ProposalOut]:
     """Proposals with the names they need, in three statements however many there are."""
     matters = _names(Matter, {each for proposal, _ in rows for each in proposal.matter_ids})
     inspectors = _names(Inspector, {each for proposal, _ in rows for each in proposal.inspector_ids})
@@ -157,22 +157,22 @@ def _outs(rows: Sequence[tuple[JoinProposal, Visit]]) -> list[dict[str, Any]]:
     planned = planned.join(Agency, Agency.id == Visit.agency_id).where(Visit.id.in_({visit.id for _, visit in rows}))
     named = {row.id: row for row in db.session.execute(planned)}
     return [
-        {
-            "id": proposal.id,
-            "visit_id": visit.id,
-            "enterprise": named[visit.id].enterprise,
-            "window_from_at": visit.window_from_at,
-            "lead": named[visit.id].lead,
-            "agency": proposal.agency,
-            "matters": [matters[each] for each in proposal.matter_ids],
-            "inspectors": [inspectors[each] for each in proposal.inspector_ids],
-            "note": proposal.note,
-            "proposed_at": proposal.proposed_at,
-            "accepted": proposal.accepted,
-            "decided_at": proposal.decided_at,
-            "decision_reason": proposal.decision_reason,
-            "mine_to_decide": proposal.decided_at is None and visit.agency_id == g.actor.agency_id,
-        }
+        ProposalOut(
+            id=proposal.id,
+            visit_id=visit.id,
+            enterprise=named[visit.id].enterprise,
+            window_from_at=visit.window_from_at,
+            lead=named[visit.id].lead,
+            agency=AgencyRef.model_validate(proposal.agency),
+            matters=[matters[each] for each in proposal.matter_ids],
+            inspectors=[inspectors[each] for each in proposal.inspector_ids],
+            note=proposal.note,
+            proposed_at=proposal.proposed_at,
+            accepted=proposal.accepted,
+            decided_at=proposal.decided_at,
+            decision_reason=proposal.decision_reason,
+            mine_to_decide=proposal.decided_at is None and visit.agency_id == g.actor.agency_id,
+        )
         for proposal, visit in rows
     ]
 

@@ -10,8 +10,9 @@ from server.clock import day_of
 from server.judging.plan import matter_fact
 from server.judging.reasons import ApprovalReason, RegistrationReason
 from server.refusal import Reason, Refusal, not_found
-from server.visit.models import Purpose, Stage, Visit, VisitAgency, VisitInspector
+from server.visit.models import Visit, VisitAgency, VisitInspector
 from server.visit.rules import note
+from server.visit.stages import Purpose, Stage
 
 from .models import JoinProposal
 

@@ -14,9 +14,8 @@ from server.db import db
 from server.planning.models import DrawAssignment, PlanItem, PlanStage, YearPlan
 from server.policy.case import Past
 from server.standing.models import QuietChoice, Tier
-from server.visit.counting import GONE
+from server.visit.conditions import DONE, GONE
 from server.visit.models import Visit, VisitAgency, VisitInspector, VisitMatter
-from server.visit.rules import ENTERED
 
 from .plan import Facts
 
@@ -53,7 +52,7 @@ def past_of(enterprise_id: UUID, *, day: date, without: UUID | None = None) -> l
     mine: list[ColumnElement[bool]] = [
         Visit.enterprise_id == enterprise_id,
         Visit.window_from_at >= start_of(date(day.year - 1, 1, 1)),
-        Visit.stage.not_in(GONE),
+        ~GONE.sql(Visit),
     ]
     if without is not None:
         mine.append(Visit.id != without)
@@ -64,8 +63,8 @@ def read_past(where: Sequence[ColumnElement[bool]]) -> list[Past]:
     """The visits under a condition as clauses see them, oldest first."""
     visits = db.session.execute(
         select(
-            Visit.id, Visit.agency_id, Visit.basis, Visit.purpose, Visit.stage, Visit.window_from_at, Visit.on_site_at,
-            Visit.heads, Visit.minutes, Visit.found, Visit.off_site_means,
+            Visit.id, Visit.agency_id, Visit.basis, Visit.purpose, Visit.window_from_at, Visit.on_site_at,
+            Visit.recorded_at, Visit.heads, Visit.minutes, Visit.found, Visit.off_site_means,
         ).where(*where)
     ).all()  # fmt: skip
     matters = _gathered(select(VisitMatter.visit_id, Matter.code).join(Matter), VisitMatter.visit_id, where)
@@ -81,7 +80,7 @@ def read_past(where: Sequence[ColumnElement[bool]]) -> list[Past]:
             matters=matters[row.id],
             inspectors=inspectors[row.id],
             agencies=agencies[row.id],
-            entered=row.stage in ENTERED,
+            done=DONE.holds(row),
             off_site=row.off_site_means is not None,
             clean=None if row.found is None else not row.found,
             heads=row.heads or 0,

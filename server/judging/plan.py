@@ -13,7 +13,7 @@ from server.enterprise.industry import sector_of
 from server.enterprise.models import Enterprise
 from server.policy.case import Case, InspectorFact, MatterFact, Past
 from server.policy.clause import Outcome, Verdict
-from server.visit.models import Basis, Purpose
+from server.visit.stages import Basis, Purpose
 
 
 @dataclass(frozen=True, slots=True)

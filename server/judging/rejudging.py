@@ -11,8 +11,9 @@ from server.policy.clause import Outcome
 from server.policy.judging import judge
 from server.policy.pack import Pack
 from server.visit.counting import settle
-from server.visit.models import Stage, Visit
+from server.visit.models import Visit
 from server.visit.rules import note
+from server.visit.stages import Stage
 
 from .facts import gather
 from .plan import Plan, as_case

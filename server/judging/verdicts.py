@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from server.account.rules import Actor
 from server.policy.clause import Outcome, Verdict
 from server.policy.pack import Pack
 from server.refusal import Refusal, not_found
-from server.visit.models import Stage, Visit
+from server.visit.conditions import UNDECIDED
+from server.visit.models import Visit
 from server.visit.rules import note
 from server.visit.verdicts import VisitVerdict
 
@@ -47,33 +47,6 @@ def keep_verdict(
     )
 
 
-def verdict_out(verdict: Verdict) -> dict[str, Any]:
-    """A verdict as it leaves the server: what the clause said, in one sentence each, with its source."""
-    clause = verdict.clause
-    passed = verdict.outcome is Outcome.PASS
-    return {
-        "clause": clause.id,
-        "kind": clause.kind,
-        "outcome": verdict.outcome.value,
-        "title": clause.title,
-        "title_en": clause.title_en or clause.title,
-        "sentence": clause.title if passed else clause.sentence(verdict.numbers),
-        "sentence_en": (clause.title_en or clause.title) if passed else clause.sentence(verdict.numbers, english=True),
-        "source": clause.source.cited,
-        "status": clause.source.status.value,
-        "exceptions": [
-            {
-                "class": each.id,
-                "title": each.title,
-                "title_en": each.title_en or each.title,
-                "evidence": each.evidence,
-                "approver": each.approver,
-            }
-            for each in clause.exception
-        ],
-    }
-
-
 def lift(visit: Visit, clause_id: str, *, lifted: bool, reason: str, by: Actor, at: datetime) -> VisitVerdict:
     """Take or refuse the exception claimed against a block: only a second person with that right.
 
@@ -90,7 +63,7 @@ def lift(visit: Visit, clause_id: str, *, lifted: bool, reason: str, by: Actor, 
         raise Refusal(ApprovalReason.OWN_REGISTRATION)
     if verdict.decided_at is not None:
         raise Refusal(ApprovalReason.ALREADY_DECIDED)
-    if visit.stage is not Stage.REGISTERED and not visit.is_amber:
+    if not UNDECIDED.holds(visit):
         raise Refusal(ApprovalReason.NOT_LIFTABLE, stage=visit.stage.value)
     if not reason:
         raise Refusal(RegistrationReason.REASON_MISSING)
@@ -102,7 +75,7 @@ def lift(visit: Visit, clause_id: str, *, lifted: bool, reason: str, by: Actor, 
 
 def may_lift(visit: Visit, by: Actor) -> list[str]:
     """The clauses whose blocks this person may decide on now."""
-    if visit.stage is not Stage.REGISTERED and not visit.is_amber:
+    if not UNDECIDED.holds(visit):
         return []
     return [
         verdict.clause_id for verdict in visit.verdicts

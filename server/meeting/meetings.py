@@ -1,7 +1,6 @@
 """双向亮码: two phones meet, in either direction, and each is told who the other is and which words to say."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from flask import current_app
@@ -12,66 +11,19 @@ from server.clock import day_of, start_of
 from server.config import Config
 from server.db import db
 from server.ledger.rules import Hand
-from server.paging import Moment, Out
 from server.phone import models as phones
 from server.policy.current import policy_at
 from server.policy.kinds import RefusalRight
-from server.visit.models import Purpose, Visit, VisitInspector
-from server.visit.rules import ENTERED, note
+from server.visit.conditions import ARRIVED
+from server.visit.models import Visit, VisitInspector
+from server.visit.rules import note
 from server.visit.verdicts import VisitCount, VisitCounter
 
 from .models import Handshake
+from .schemas import CapAtDoor, GroundAtDoor, MatterAtDoor, MeetingOut, WordsOut
 from .words import words_of
 
 SHOWN_FOR = timedelta(minutes=3)  # how long both phones show the words
-
-
-class MatterAtDoor(Out):
-    name: str
-    legal_basis: str
-
-
-class GroundAtDoor(Out):
-    ground: str
-    ground_en: str
-    source: str
-
-
-class CapAtDoor(Out):
-    """How much of a cap this year's visits use up, this one among them."""
-
-    name: str
-    used: int
-    most: int
-
-
-class WordsOut(Out):
-    first_word: str
-    second_word: str
-    colour: str
-    shaken_at: Moment
-
-
-class MeetingOut(WordsOut):
-    """Who stands there, and the words that both phones show."""
-
-    visit_id: UUID
-    inspector_id: UUID
-    inspector: str
-    has_photo: bool
-    agency: str
-    certificate_no: str
-    valid_to_on: date
-    certified: bool
-    purpose: Purpose
-    basis: str
-    amber: bool
-    matters: list[MatterAtDoor]
-    inspectors: list[str]
-    helpers: int
-    visits_this_year: int
-    caps: list[CapAtDoor]
-    refusal_grounds: list[GroundAtDoor]
 
 
 def signer_of(phone_code: str | None, *, visit: Visit, inspector_id: UUID, at: datetime) -> int | None:
@@ -107,48 +59,48 @@ def meet(
     return met
 
 
-def meeting_of(visit: Visit, part: VisitInspector, met: Handshake, *, at: datetime) -> dict[str, Any]:
+def meeting_of(visit: Visit, part: VisitInspector, met: Handshake, *, at: datetime) -> MeetingOut:
     """What the enterprise is told of the person at its door."""
     person = part.inspector
     pack = policy_at(visit.registered_at)
     grounds = [clause for clause in map(pack.find, visit.noted) if isinstance(clause, RefusalRight)]
-    return {
-        **WordsOut.model_validate(met).model_dump(),
-        "visit_id": visit.id,
-        "inspector_id": person.id,
-        "inspector": person.name,
-        "has_photo": person.photo_key is not None,
-        "agency": person.agency.name,
-        "certificate_no": part.certificate_no,
-        "valid_to_on": person.valid_to_on,
-        "certified": person.is_certified(day_of(at)),
-        "purpose": visit.purpose,
-        "basis": visit.basis.value,
-        "amber": visit.is_amber,
-        "matters": visit.matters,
-        "inspectors": [each.inspector.name for each in visit.inspectors],
-        "helpers": len(visit.helpers),
-        "visits_this_year": _visits_this_year(visit, at=at),
-        "caps": _caps(visit),
-        "refusal_grounds": [
-            {"ground": clause.ground, "ground_en": clause.ground_en or clause.ground, "source": clause.source.cited}
+    return MeetingOut(
+        **dict(WordsOut.model_validate(met)),
+        visit_id=visit.id,
+        inspector_id=person.id,
+        inspector=person.name,
+        has_photo=person.photo_key is not None,
+        agency=person.agency.name,
+        certificate_no=part.certificate_no,
+        valid_to_on=person.valid_to_on,
+        certified=person.is_certified(day_of(at)),
+        purpose=visit.purpose,
+        basis=visit.basis.value,
+        amber=visit.is_amber,
+        matters=MatterAtDoor.all(visit.matters),
+        inspectors=[each.inspector.name for each in visit.inspectors],
+        helpers=len(visit.helpers),
+        visits_this_year=_visits_this_year(visit, at=at),
+        caps=_caps(visit),
+        refusal_grounds=[
+            GroundAtDoor(ground=clause.ground, ground_en=clause.ground_en or clause.ground, source=clause.source.cited)
             for clause in grounds
         ],
-    }
+    )
 
 
 def _visits_this_year(visit: Visit, *, at: datetime) -> int:
     year = day_of(at).year
-    entered = select(func.count()).where(
+    arrived = select(func.count()).where(
         Visit.enterprise_id == visit.enterprise_id,
-        Visit.stage.in_(ENTERED),
+        ARRIVED.sql(Visit),
         Visit.on_site_at >= start_of(date(year, 1, 1)),
         Visit.id != visit.id,
     )
-    return db.session.scalar(entered) or 0
+    return db.session.scalar(arrived) or 0
 
 
-def _caps(visit: Visit) -> list[dict[str, Any]]:
+def _caps(visit: Visit) -> list[CapAtDoor]:
     """The caps that this visit counts towards, by what they are for: a matter, the agency, or (no name) all visits."""
     same = [getattr(VisitCount, name) == getattr(VisitCounter, name) for name in ("clause_id", "subject", "year")]
     statement = (
@@ -159,6 +111,6 @@ def _caps(visit: Visit) -> list[dict[str, Any]]:
     )
     names = {matter.code: matter.name for matter in visit.matters} | {str(visit.agency_id): visit.agency.name}
     return [
-        {"name": names.get(counter.subject, ""), "used": counter.used, "most": counter.most}
+        CapAtDoor(name=names.get(counter.subject, ""), used=counter.used, most=counter.most)
         for counter in db.session.scalars(statement)
     ]

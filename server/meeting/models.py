@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from server.db import Base, code_type, new_id
+from server.db import Base, code_type
+from server.ids import new_id
 from server.visit.models import Visit
 
 

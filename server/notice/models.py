@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, code_type, new_id
+from server.db import Base, code_type
+from server.ids import new_id
 
 
 class Channel(StrEnum):

@@ -1,4 +1,5 @@
-"""May these six digits enrol a phone? How often they are texted, how long they hold, how often they may be mistaken."""
+"""May this one-time code enrol a phone? Codes on paper, and six digits in a text: how often they are sent, how long
+they hold, how often they may be mistaken."""
 
 import hmac
 import secrets
@@ -6,13 +7,48 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from .models import SmsCode
+from server.refusal import Reason, Refusal
+
+from .models import Slip, SlipPurpose, SmsCode
 
 LIFE = timedelta(minutes=10)
 PAUSE = timedelta(minutes=1)
 MOST_A_DAY = 5
 MOST_TRIES = 5
 _DOMAIN = b"ruqi/sms/1\0"
+
+
+class ActivationReason(Reason):
+    """Why a one-time code enrols nothing."""
+
+    BAD_SLIP = "bad_slip"
+    SLIP_USED = "slip_used"
+    SMS_OFF = "sms_off"
+    BAD_SMS_CODE = "bad_sms_code"
+
+
+def refuse_slip(slip: Slip | None) -> Slip:
+    """The slip when it enrols a phone; refuses one that nobody printed, one for visits, and one used already."""
+    if slip is None or slip.purpose is not SlipPurpose.ACTIVATION:
+        raise Refusal(ActivationReason.BAD_SLIP, 404)
+    if slip.used_at is not None:
+        raise Refusal(ActivationReason.SLIP_USED)
+    return slip
+
+
+def refuse_text(newest: SmsCode | None, digits: str, *, secret: bytes, at: datetime) -> SmsCode:
+    """The text whose digits these are; a wrong guess is counted, whoever makes it, and the count is kept."""
+    if newest is None or not holds(newest, digits, secret=secret, at=at):
+        if newest is not None:
+            newest.tries += 1
+        raise Refusal(ActivationReason.BAD_SMS_CODE, 422, keeps=True)
+    return newest
+
+
+def text_of(digits: str) -> str:
+    """What the phone shows; the only sentence that leaves the server as one."""
+    minutes = int(LIFE.total_seconds() // 60)
+    return f"【入企码】{digits} 是开通企业手机的验证码，{minutes} 分钟内有效。任何检查人员都不会向您索要。"
 
 
 def make_digits() -> str:

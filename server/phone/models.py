@@ -22,8 +22,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qr import DevicePublicKey
 from server.account.models import Inspector
-from server.db import Base, code_type, db, new_id
+from server.db import Base, code_type, db
 from server.enterprise.models import Enterprise
+from server.ids import new_id
 
 MOST_PHONES = 5  # of one enterprise, or of one inspector
 LAST_NUMBER = 2**26 - 1  # of a phone: 26 bits in the code

@@ -17,8 +17,9 @@ from server.account.schemas import AgencyRef
 from server.account.sign_in import allow
 from server.change import changing
 from server.clock import day_of, now
-from server.db import db, locked, new_id
+from server.db import db, locked
 from server.enterprise.models import Enterprise
+from server.ids import new_id
 from server.ledger.rules import event
 from server.paging import In, Moment, Out, PageQuery, page
 from server.policy.current import policy
@@ -71,11 +72,11 @@ class DrawOut(DrawRow):
 @allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR)
 @bp.input(PageQuery, location="query")
 @bp.output(Draws)
-def draws(query_data: PageQuery) -> dict[str, Any]:
+def draws(query_data: PageQuery) -> Draws:
     """Draws in my scope, newest first, also those that were committed and never drawn."""
     statement = select(Draw).where(_draw_in_scope()).options(selectinload(Draw.agency))
     rows, cursor = page(statement, [Draw.committed_at, Draw.id], query_data, descending=True)
-    return {"items": rows, "next_cursor": cursor}
+    return Draws(items=DrawRow.all(rows), next_cursor=cursor)
 
 
 @bp.post("/draws")
@@ -83,7 +84,7 @@ def draws(query_data: PageQuery) -> dict[str, Any]:
 @changing
 @bp.input(DrawIn)
 @bp.output(DrawOut, 201)
-def commit_draw(json_data: DrawIn) -> dict[str, Any]:
+def commit_draw(json_data: DrawIn) -> DrawOut:
     """Fix the pools and commit to a seed that nobody chose; both are bound by the commitment from now on."""
     at = now()
     pools = _pools(json_data, day=day_of(at))
@@ -109,7 +110,7 @@ def commit_draw(json_data: DrawIn) -> dict[str, Any]:
 @bp.get("/draws/<uuid:draw_id>")
 @allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR)
 @bp.output(DrawOut)
-def draw(draw_id: UUID) -> dict[str, Any]:
+def draw(draw_id: UUID) -> DrawOut:
     """One draw, with everything that `ruqi draw verify` needs."""
     found = db.session.scalar(select(Draw).where(Draw.id == draw_id, _draw_in_scope()))
     if found is None:
@@ -121,7 +122,7 @@ def draw(draw_id: UUID) -> dict[str, Any]:
 @allow(Role.HEAD)
 @changing
 @bp.output(DrawOut, 201)
-def run_draw(draw_id: UUID) -> dict[str, Any]:
+def run_draw(draw_id: UUID) -> DrawOut:
     """Draw, once, and publish the seed with the result."""
     at = now()
     statement = select(Draw).where(Draw.id == draw_id, Draw.agency_id == g.actor.agency_id)
@@ -223,18 +224,18 @@ def _last_teams() -> dict[UUID, set[str]]:
     return teams
 
 
-def _draw_out(draw: Draw) -> dict[str, Any]:
+def _draw_out(draw: Draw) -> DrawOut:
     pools = draw.pools
     names = {each["id"]: each["name"] for each in (*pools["enterprises"], *pools["inspectors"])}
-    return {
-        "id": draw.id,
-        "agency": draw.agency or db.session.get(Agency, draw.agency_id),
-        "title": draw.title,
-        "commitment": draw.commitment,
-        "committed_at": draw.committed_at,
-        "drawn_at": draw.drawn_at,
-        "pools": pools,
-        "seed": draw.seed if draw.drawn_at else None,
-        "result": draw.result["drawn"] if draw.result else None,
-        "names": names,
-    }
+    return DrawOut(
+        id=draw.id,
+        agency=AgencyRef.model_validate(draw.agency or db.session.get(Agency, draw.agency_id)),
+        title=draw.title,
+        commitment=draw.commitment,
+        committed_at=draw.committed_at,
+        drawn_at=draw.drawn_at,
+        pools=pools,
+        seed=draw.seed if draw.drawn_at else None,
+        result=draw.result["drawn"] if draw.result else None,
+        names=names,
+    )

@@ -19,8 +19,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relatio
 
 from server.account.models import Agency
 from server.account.rules import region_prefix
-from server.db import Base, code_type, new_id
+from server.db import Base, code_type
 from server.enterprise.models import Enterprise
+from server.ids import new_id
 
 
 class PlanStage(StrEnum):

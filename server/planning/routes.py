@@ -1,7 +1,6 @@
 """年度计划: made, approved, published, and how far each has come."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -14,15 +13,17 @@ from server.account.models import Agency, Role
 from server.account.schemas import AgencyRef
 from server.account.sign_in import allow
 from server.catalogue.models import Matter
-from server.change import MEANINGS, changing
+from server.change import changing
 from server.clock import day_of, now, start_of
-from server.db import db, locked, new_id
+from server.constraints import MEANINGS
+from server.db import db, locked
+from server.ids import new_id
 from server.paging import In, Moment, Out, PageQuery, page
 from server.policy.current import policy
 from server.policy.kinds import PlanPublished
 from server.refusal import not_found
+from server.visit.conditions import DONE
 from server.visit.models import Visit, VisitMatter
-from server.visit.rules import ENTERED
 
 from . import rules
 from .models import PlanItem, PlanStage, YearPlan, in_region
@@ -31,7 +32,6 @@ from .rules import PlanReason
 bp = APIBlueprint("planning", __name__, tag="planning")
 MEANINGS |= {
     "uq_year_plan_agency_id_year": PlanReason.PLAN_EXISTS,
-    "failed: year_plan.agency_id, year_plan.year": PlanReason.PLAN_EXISTS,
 }
 
 
@@ -105,7 +105,7 @@ class PlansQuery(PageQuery):
 @allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR)
 @bp.input(PlansQuery, location="query")
 @bp.output(Plans)
-def plans(query_data: PlansQuery) -> dict[str, Any]:
+def plans(query_data: PlansQuery) -> Plans:
     """Yearly plans in my scope; those of others once they are published."""
     statement = select(YearPlan).where(_readable()).options(selectinload(YearPlan.agency))
     if query_data.year:
@@ -113,7 +113,7 @@ def plans(query_data: PlansQuery) -> dict[str, Any]:
     if query_data.agency_id:
         statement = statement.where(YearPlan.agency_id == query_data.agency_id)
     rows, cursor = page(statement, [YearPlan.year, YearPlan.id], query_data, descending=True)
-    return {"items": rows, "next_cursor": cursor}
+    return Plans(items=PlanRow.all(rows), next_cursor=cursor)
 
 
 @bp.post("/plans")
@@ -121,7 +121,7 @@ def plans(query_data: PlansQuery) -> dict[str, Any]:
 @changing
 @bp.input(PlanIn)
 @bp.output(PlanOut, 201)
-def make_plan(json_data: PlanIn) -> dict[str, Any]:
+def make_plan(json_data: PlanIn) -> PlanOut:
     """Begin my agency's plan of a year."""
     at = now()
     plan = YearPlan(
@@ -136,7 +136,7 @@ def make_plan(json_data: PlanIn) -> dict[str, Any]:
 @bp.get("/plans/<uuid:plan_id>")
 @allow(Role.INSPECTOR, Role.HEAD, Role.SUPERVISOR)
 @bp.output(PlanOut)
-def plan(plan_id: UUID) -> dict[str, Any]:
+def plan(plan_id: UUID) -> PlanOut:
     """One plan with its items and how far each has come."""
     found = db.session.scalar(select(YearPlan).where(YearPlan.id == plan_id, _readable()))
     if found is None:
@@ -149,7 +149,7 @@ def plan(plan_id: UUID) -> dict[str, Any]:
 @changing
 @bp.input(ItemsIn)
 @bp.output(PlanOut, 201)
-def add_items(plan_id: UUID, json_data: ItemsIn) -> dict[str, Any]:
+def add_items(plan_id: UUID, json_data: ItemsIn) -> PlanOut:
     """Add items; a published plan wants the reason."""
     plan = _plan_to_change(plan_id)
     items = [PlanItem(id=new_id(), **item.model_dump()) for item in json_data.items]
@@ -162,7 +162,7 @@ def add_items(plan_id: UUID, json_data: ItemsIn) -> dict[str, Any]:
 @allow(Role.HEAD)
 @changing
 @bp.output(PlanOut)
-def drop_item(plan_id: UUID, item_id: UUID) -> dict[str, Any]:
+def drop_item(plan_id: UUID, item_id: UUID) -> PlanOut:
     """Take an item out of a draft."""
     plan = _plan_to_change(plan_id)
     item = next((each for each in plan.items if each.id == item_id), None)
@@ -177,7 +177,7 @@ def drop_item(plan_id: UUID, item_id: UUID) -> dict[str, Any]:
 @allow(Role.HEAD)
 @changing
 @bp.output(PlanOut, 201)
-def approve_plan(plan_id: UUID) -> dict[str, Any]:
+def approve_plan(plan_id: UUID) -> PlanOut:
     """The head's yes."""
     plan = _plan_to_change(plan_id)
     db.session.add(rules.approve(plan, by=g.actor, at=now()))
@@ -188,7 +188,7 @@ def approve_plan(plan_id: UUID) -> dict[str, Any]:
 @allow(Role.HEAD)
 @changing
 @bp.output(PlanOut, 201)
-def publish_plan(plan_id: UUID) -> dict[str, Any]:
+def publish_plan(plan_id: UUID) -> PlanOut:
     """Make the plan public."""
     plan = _plan_to_change(plan_id)
     db.session.add(rules.publish(plan, by=g.actor, at=now()))
@@ -214,41 +214,41 @@ def _plan_to_change(plan_id: UUID) -> YearPlan:
     return found
 
 
-def _plan_out(plan: YearPlan) -> dict[str, Any]:
+def _plan_out(plan: YearPlan) -> PlanOut:
     done = _done(plan)
     codes = {item.matter_code for item in plan.items}
     named = select(Matter.code, Matter.name).where(Matter.code.in_(codes)).order_by(Matter.version)
     names = {row.code: row.name for row in db.session.execute(named)}
     due_on = _due_on(plan.year)
     items = [
-        {
-            "id": item.id,
-            "matter_code": item.matter_code,
-            "matter": names.get(item.matter_code, item.matter_code),
-            "enterprise_id": item.enterprise_id,
-            "enterprise": item.enterprise.name if item.enterprise else None,
-            "times": item.times,
-            "done": done.get((item.matter_code, item.enterprise_id), 0),
-            "month": item.month,
-            "joint_with": item.joint_with,
-            "added_because": item.added_because,
-        }
+        ItemOut(
+            id=item.id,
+            matter_code=item.matter_code,
+            matter=names.get(item.matter_code, item.matter_code),
+            enterprise_id=item.enterprise_id,
+            enterprise=item.enterprise.name if item.enterprise else None,
+            times=item.times,
+            done=done.get((item.matter_code, item.enterprise_id), 0),
+            month=item.month,
+            joint_with=item.joint_with,
+            added_because=item.added_because,
+        )
         for item in sorted(plan.items, key=lambda item: (item.month or 0, item.matter_code, str(item.id)))
     ]
-    return {
-        "id": plan.id,
-        "agency": plan.agency or db.session.get(Agency, plan.agency_id),
-        "year": plan.year,
-        "stage": plan.stage,
-        "made_at": plan.made_at,
-        "approved_at": plan.approved_at,
-        "published_at": plan.published_at,
-        "due_on": due_on,
-        "overdue": plan.stage is not PlanStage.PUBLISHED and due_on is not None and day_of(now()) > due_on,
-        "items": items,
-        "wanted": sum(item["times"] for item in items),
-        "done": sum(min(item["done"], item["times"]) for item in items),
-    }
+    return PlanOut(
+        id=plan.id,
+        agency=AgencyRef.model_validate(plan.agency or db.session.get(Agency, plan.agency_id)),
+        year=plan.year,
+        stage=plan.stage,
+        made_at=plan.made_at,
+        approved_at=plan.approved_at,
+        published_at=plan.published_at,
+        due_on=due_on,
+        overdue=plan.stage is not PlanStage.PUBLISHED and due_on is not None and day_of(now()) > due_on,
+        items=items,
+        wanted=sum(item.times for item in items),
+        done=sum(min(item.done, item.times) for item in items),
+    )
 
 
 def _due_on(year: int) -> date | None:
@@ -266,7 +266,7 @@ def _done(plan: YearPlan) -> dict[tuple[str, UUID | None], int]:
         .join(Matter, Matter.id == VisitMatter.matter_id)
         .where(
             Visit.agency_id == plan.agency_id,
-            Visit.stage.in_(ENTERED),
+            DONE.sql(Visit),
             Visit.window_from_at >= start_of(date(plan.year, 1, 1)),
             Visit.window_from_at < start_of(date(plan.year + 1, 1, 1)),
         )

@@ -1,18 +1,17 @@
 """Plaques of very many enterprises, printed in runs that can be ended and gone on with."""
 
 import csv
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 import qr
 from server.account.rules import region_prefix
 from server.config import Config
 from server.db import db
 from server.enterprise.models import Enterprise
-from server.phone.models import Slip, SlipPurpose
 
 from .models import Plaque
 
@@ -28,19 +27,20 @@ def print_plaques(
     on: qr.RunFormat,
     per_sheet: int,
     volume_size: int,
-    at: datetime,
     progress: Callable[[int, int], None],
+    seal: Callable[[Sequence[UUID]], list[str]],
 ) -> qr.Run:
     """Begin a run in the folder ``out``, or go on with the one it holds; gives the finished run.
 
-    ForeignFolder when it holds a run for something else, ValueError when the run is impossible.
+    `seal` makes a one-time code for each enterprise of a sealed run. ForeignFolder when the folder holds a run for
+    something else, ValueError when the run is impossible.
     """
     selection = f"region {region or 'all'}, limit {limit or 'none'}"
     job = qr.Job(config.plaque_prefix, config.plaque_design, on, per_sheet, volume_size, selection)
     run = qr.find_run(out)
     if run is None:
-        secret = config.token_secret.encode() if on is qr.RunFormat.SEALED else None
-        run = qr.begin_run(out, _orders(region, limit, at=at, secret=secret), job)
+        sealed = seal if on is qr.RunFormat.SEALED else None
+        run = qr.begin_run(out, _orders(region, limit, seal=sealed), job)
     elif run.job != job:
         raise qr.ForeignFolder(f"{out} holds a run with other options: repeat those, or choose another folder")
     return qr.print_run(run, config.plaque_signers, progress=progress)
@@ -58,8 +58,10 @@ def withdrawn(run: qr.Run) -> int:
     return len(gone)
 
 
-def _orders(region: str | None, limit: int | None, *, at: datetime, secret: bytes | None) -> Iterator[qr.PlaqueOrder]:
-    """The valid plaques, neighbours together, as a deliverer wants them; with a secret, a code to seal for each."""
+def _orders(
+    region: str | None, limit: int | None, *, seal: Callable[[Sequence[UUID]], list[str]] | None
+) -> Iterator[qr.PlaqueOrder]:
+    """The valid plaques, neighbours together, as a deliverer wants them; with `seal`, a code to seal for each."""
     statement = (
         select(Plaque.serial, Plaque.key_id, Enterprise.name, Enterprise.uscc, Plaque.site, Enterprise.id)
         .join(Plaque.enterprise)
@@ -70,23 +72,13 @@ def _orders(region: str | None, limit: int | None, *, at: datetime, secret: byte
     if region:
         statement = statement.where(Enterprise.region_code.startswith(region_prefix(region)))
     rows = db.session.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE})
-    if secret is None:
+    if seal is None:
         for row in rows:
             yield qr.PlaqueOrder(*row[:5])
         return
     # All of them first: a table is not written while it is read. The codes count before anything is printed, so that
     # no paper carries one that nobody knows.
-    made = [(qr.PlaqueOrder(*row[:5], qr.make_slip()), row[5]) for row in rows]
-    for start in range(0, len(made), _ROWS_AT_ONCE):
-        slips = [
-            {
-                "code_hash": qr.slip_hash(order.activation, secret=secret),
-                "enterprise_id": enterprise_id,
-                "purpose": SlipPurpose.ACTIVATION,
-                "issued_at": at,
-            }
-            for order, enterprise_id in made[start : start + _ROWS_AT_ONCE]
-        ]
-        db.session.execute(insert(Slip), slips)
+    wanted = rows.all()
+    codes = seal([row[5] for row in wanted])
     db.session.commit()
-    yield from (order for order, _ in made)
+    yield from (qr.PlaqueOrder(*row[:5], code) for row, code in zip(wanted, codes, strict=True))

@@ -1,7 +1,5 @@
-"""Enterprises and their plaques."""
+"""An enterprise with its plaques: issued, revoked, lost, found, printed."""
 
-from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -11,13 +9,13 @@ from sqlalchemy import select
 
 import qr
 from server.account.models import Role
-from server.account.rules import region_prefix
+from server.account.rules import Actor, region_prefix
 from server.account.sign_in import allow
 from server.change import changing
 from server.clock import now
 from server.config import Config
 from server.db import db, locked
-from server.enterprise.models import Enterprise, reachable
+from server.enterprise.models import Enterprise, get_enterprise, reachable
 from server.enterprise.schemas import EnterpriseOut
 from server.paging import In, Moment, Out
 from server.refusal import Fault, General, Refusal, field_error, not_found
@@ -25,9 +23,9 @@ from server.refusal import Fault, General, Refusal, field_error, not_found
 from . import rules
 from .models import Plaque
 from .rules import PlaqueReason
-from .sheets import plaque_pages, plaque_url, valid_plaques
+from .sheets import pdf_response, plaque_pages, plaque_url, valid_plaques
 
-bp = APIBlueprint("enterprise", __name__, tag="enterprise")
+bp = APIBlueprint("plaque", __name__, tag="enterprise")
 
 SHEETS_AT_ONCE = 200
 
@@ -68,9 +66,9 @@ class FoundIn(In):
 @bp.get("/enterprises/<uuid:enterprise_id>")
 @allow()
 @bp.output(EnterpriseDetail)
-def enterprise(enterprise_id: UUID) -> dict[str, Any]:
+def enterprise(enterprise_id: UUID) -> EnterpriseDetail:
     """One enterprise with the history of its plaques."""
-    return _detail(_get(enterprise_id))
+    return _detail(get_enterprise(enterprise_id, g.actor), to=g.actor)
 
 
 # --- plaques -----------------------------------------------------------------------------------
@@ -81,12 +79,12 @@ def enterprise(enterprise_id: UUID) -> dict[str, Any]:
 @changing
 @bp.input(IssueIn)
 @bp.output(EnterpriseDetail, 201)
-def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
+def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> EnterpriseDetail:
     """Give the enterprise a new plaque; the one before is revoked."""
     config: Config = current_app.config["RUQI"]
-    found = _get(enterprise_id, lock=True)
+    firm = get_enterprise(enterprise_id, g.actor, lock=True)
     fresh = rules.issue(
-        found,
+        firm,
         key_id=config.signing_key_id,
         by=g.actor.hand,
         at=now(),
@@ -97,8 +95,8 @@ def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
     )
     db.session.add(fresh)
     db.session.flush()
-    db.session.refresh(found)
-    return _detail(found)
+    db.session.refresh(firm)
+    return _detail(firm, to=g.actor)
 
 
 @bp.post("/plaques/<int:serial>/revocations")
@@ -106,11 +104,11 @@ def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> dict[str, Any]:
 @changing
 @bp.input(RevokeIn)
 @bp.output(EnterpriseDetail, 201)
-def revoke_plaque(serial: int, json_data: RevokeIn) -> dict[str, Any]:
+def revoke_plaque(serial: int, json_data: RevokeIn) -> EnterpriseDetail:
     """Revoke a plaque that was lost, copied or torn down; an enterprise reports its own, and asks for another."""
-    plaque, found = _plaque(serial)
+    plaque, firm = _plaque(serial, by=g.actor)
     rules.revoke(plaque, reason=json_data.reason, lost=json_data.lost, by=g.actor.hand, at=now(), record=db.session.add)
-    return _detail(found)
+    return _detail(firm, to=g.actor)
 
 
 @bp.post("/plaques/<int:serial>/finds")
@@ -118,11 +116,11 @@ def revoke_plaque(serial: int, json_data: RevokeIn) -> dict[str, Any]:
 @changing
 @bp.input(FoundIn)
 @bp.output(EnterpriseDetail, 201)
-def find_plaque(serial: int, json_data: FoundIn) -> dict[str, Any]:
+def find_plaque(serial: int, json_data: FoundIn) -> EnterpriseDetail:
     """Say that a lost plaque is back in safe hands; it stays revoked."""
-    plaque, found = _plaque(serial)
+    plaque, firm = _plaque(serial, by=g.actor)
     rules.find(plaque, note=json_data.note, by=g.actor.hand, at=now(), record=db.session.add)
-    return _detail(found)
+    return _detail(firm, to=g.actor)
 
 
 @bp.get("/plaques/<int:serial>.<any(pdf, svg, png):form>")
@@ -133,11 +131,11 @@ def plaque_file(serial: int, form: str) -> Response:
     plaque = db.session.get(Plaque, serial)
     if plaque is None:
         raise not_found()
-    found = _get(plaque.enterprise_id)
+    firm = get_enterprise(plaque.enterprise_id, g.actor)
     if plaque.revoked_at is not None:
         raise Refusal(PlaqueReason.PLAQUE_REVOKED)
     if form == "pdf":
-        return _pdf([plaque], f"ruqi-{found.uscc}.pdf")
+        return pdf_response(lambda: plaque_pages([plaque]), f"ruqi-{firm.uscc}.pdf")
     url = plaque_url(plaque)
     body, media_type = (qr.svg(url), "image/svg+xml") if form == "svg" else (qr.png(url), "image/png")
     return Response(body, content_type=media_type)
@@ -158,55 +156,38 @@ def plaque_sheets() -> Response:
         statement = statement.where(Enterprise.id.in_(ids))
     elif region:
         statement = statement.where(Enterprise.region_code.startswith(region_prefix(region)))
-    found = valid_plaques(db.session.scalars(statement))
-    if not found:
+    plaques = valid_plaques(db.session.scalars(statement))
+    if not plaques:
         raise not_found()
-    return _pdf(found, "ruqi-plaques.pdf")
+    return pdf_response(lambda: plaque_pages(plaques), "ruqi-plaques.pdf")
 
 
 # --- helpers -----------------------------------------------------------------------------------
 
 
-def _get(enterprise_id: UUID, *, lock: bool = False) -> Enterprise:
-    statement = select(Enterprise).where(Enterprise.id == enterprise_id, reachable(g.actor))
-    found = db.session.scalar(locked(statement, of=Enterprise) if lock else statement)
-    if found is None:
-        raise not_found()
-    return found
-
-
-def _plaque(serial: int) -> tuple[Plaque, Enterprise]:
+def _plaque(serial: int, *, by: Actor) -> tuple[Plaque, Enterprise]:
     """A plaque to change, and whose it is; 404 outside the asker's scope."""
     plaque = db.session.scalar(locked(select(Plaque).where(Plaque.serial == serial), of=Plaque))
     if plaque is None:
         raise not_found()
-    return plaque, _get(plaque.enterprise_id)
+    return plaque, get_enterprise(plaque.enterprise_id, by)
 
 
-def _detail(found: Enterprise) -> dict[str, Any]:
+def _detail(firm: Enterprise, *, to: Actor) -> EnterpriseDetail:
     """The enterprise with its plaques; only those who print may have the signed address."""
-    may_print = g.actor.role in (Role.ADMINISTRATOR, Role.ENTERPRISE)
+    may_print = to.role in (Role.ADMINISTRATOR, Role.ENTERPRISE)
     plaques = [
-        {
-            "serial": plaque.serial,
-            "site": plaque.site,
-            "issued_at": plaque.issued_at,
-            "revoked_at": plaque.revoked_at,
-            "revoked_reason": plaque.revoked_because,
-            "lost": plaque.lost,
-            "found_at": plaque.found_at,
-            "found_note": plaque.found_note,
-            "url": plaque_url(plaque) if may_print and plaque.revoked_at is None else None,
-        }
-        for plaque in found.plaques
+        PlaqueOut(
+            serial=plaque.serial,
+            site=plaque.site,
+            issued_at=plaque.issued_at,
+            revoked_at=plaque.revoked_at,
+            revoked_reason=plaque.revoked_because,
+            lost=plaque.lost,
+            found_at=plaque.found_at,
+            found_note=plaque.found_note,
+            url=plaque_url(plaque) if may_print and plaque.revoked_at is None else None,
+        )
+        for plaque in firm.plaques
     ]
-    return {**EnterpriseOut.model_validate(found).model_dump(), "plaques": plaques}
-
-
-def _pdf(plaques: Iterable[Plaque], name: str) -> Response:
-    try:
-        body = plaque_pages(plaques)
-    except qr.MissingGlyph as missing:
-        raise Refusal(PlaqueReason.GLYPH_MISSING, glyphs=missing.glyphs) from None
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, content_type="application/pdf", headers=headers)
+    return EnterpriseDetail(**dict(EnterpriseOut.model_validate(firm)), plaques=plaques)

@@ -1,4 +1,4 @@
-"""Issuing and revoking plaques, and saying whose code a text is."""
+"""企业码: issued, revoked, lost and found."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -39,16 +39,7 @@ def issue(
             revoke(plaque, reason=reason or "reissued", by=by, at=at, record=record)
             flush()
     fresh = Plaque(enterprise=enterprise, site=site, key_id=key_id, issued_at=at, issued_by=by.account_id)
-    record(
-        event(
-            "plaque_issued",
-            subject=("enterprise", enterprise.id),
-            by=by,
-            at=at,
-            region_code=enterprise.region_code,
-            enterprise_id=enterprise.id,
-        )
-    )
+    record(event("plaque_issued", **enterprise.as_subject, by=by, at=at))
     return fresh
 
 
@@ -74,12 +65,4 @@ def find(plaque: Plaque, *, note: str, by: Hand, at: datetime, record: Callable[
 
 
 def _event(verb: str, plaque: Plaque, *, by: Hand, at: datetime, after: dict[str, object]) -> Event:
-    return event(
-        verb,
-        subject=("enterprise", plaque.enterprise_id),
-        by=by,
-        at=at,
-        after=after,
-        region_code=plaque.enterprise.region_code,
-        enterprise_id=plaque.enterprise_id,
-    )
+    return event(verb, **plaque.enterprise.as_subject, by=by, at=at, after=after)

@@ -1,14 +1,16 @@
 """What is printed of a plaque."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from flask import current_app
+from flask import Response, current_app
 
 import qr
 from server.config import Config
 from server.enterprise.models import Enterprise
+from server.refusal import Refusal
 
 from .models import Plaque
+from .rules import PlaqueReason
 
 
 def plaque_url(plaque: Plaque) -> str:
@@ -20,6 +22,16 @@ def plaque_url(plaque: Plaque) -> str:
 def valid_plaques(enterprises: Iterable[Enterprise]) -> list[Plaque]:
     """The plaques of these enterprises that are not revoked, one for each site."""
     return [plaque for each in enterprises for plaque in each.plaques if plaque.revoked_at is None]
+
+
+def pdf_response(drawn: Callable[[], bytes], name: str) -> Response:
+    """A PDF to take away; a letter that no font has is refused by name."""
+    try:
+        body = drawn()
+    except qr.MissingGlyph as missing:
+        raise Refusal(PlaqueReason.GLYPH_MISSING, glyphs=missing.glyphs) from None
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, content_type="application/pdf", headers=headers)
 
 
 def plaque_pages(plaques: Iterable[Plaque]) -> bytes:

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import JSON, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, db, new_id
+from server.db import Base, db
+from server.ids import new_id
 
 
 class PackVersion(Base):

@@ -9,7 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.account.models import Account
-from server.db import Base, code_type, new_id
+from server.db import Base, code_type
+from server.ids import new_id
 from server.visit.models import Visit
 
 

@@ -1,7 +1,6 @@
 """留痕: evidence, the record, amendments, and the door that stayed shut."""
 
 import hashlib
-from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -14,11 +13,12 @@ from server import storage
 from server.account.models import Role
 from server.account.sign_in import allow
 from server.catalogue.models import FirstOffence
-from server.change import MEANINGS, changing
+from server.change import changing
 from server.clock import now
 from server.config import Config
+from server.constraints import MEANINGS
 from server.db import db
-from server.paging import In, Moment, Out
+from server.paging import In
 from server.picture import UnreadablePicture, read_evidence
 from server.policy.current import policy
 from server.refusal import Fault, General, Refusal, field_error, not_found
@@ -29,13 +29,12 @@ from server.visit.schemas import VisitState, state_of, visit_to_change
 from . import rules
 from .models import Answer, Disposition, Evidence, Finding, Material, Record
 from .rules import RecordReason
+from .schemas import EvidenceOut, evidence_out
 
 bp = APIBlueprint("record", __name__, tag="visit")
 MEANINGS |= {
     "uq_record_visit_id": RecordReason.ALREADY_RECORDED,
-    "failed: record.visit_id": RecordReason.ALREADY_RECORDED,
     "pk_evidence": General.ID_REUSED,
-    "failed: evidence.id": General.ID_REUSED,
 }
 
 
@@ -71,16 +70,6 @@ class EvidenceIn(In):
     file: UploadFile
 
 
-class EvidenceOut(Out):
-    id: UUID
-    sha256: str
-    media_type: str
-    size: int
-    name: str
-    taken_at: Moment | None
-    url: str
-
-
 class MaterialIn(In):
     text: str = Field(min_length=1, max_length=5000)
 
@@ -100,7 +89,7 @@ class TurnAwayIn(In):
 @changing
 @bp.input(EvidenceIn, location="files")
 @bp.output(EvidenceOut, 201)
-def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> dict[str, Any]:
+def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> EvidenceOut:
     """Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit; an enterprise's only off site."""
     visit = visit_to_change(visit_id, g.actor)
     if g.actor.role is Role.ENTERPRISE:
@@ -133,7 +122,7 @@ def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> dict[str, Any]:
 @changing
 @bp.input(MaterialIn)
 @bp.output(VisitState, 201)
-def send_material(visit_id: UUID, json_data: MaterialIn) -> dict[str, Any]:
+def send_material(visit_id: UUID, json_data: MaterialIn) -> VisitState:
     """Answer an inspection off site: what was asked for, in words; files go as evidence."""
     visit = visit_to_change(visit_id, g.actor)
     rules.refuse_material(visit)
@@ -165,7 +154,7 @@ def evidence(evidence_id: UUID) -> Response:
 @changing
 @bp.input(RecordIn)
 @bp.output(VisitState, 201)
-def seal(visit_id: UUID, json_data: RecordIn) -> dict[str, Any]:
+def seal(visit_id: UUID, json_data: RecordIn) -> VisitState:
     """Seal the record, once."""
     visit = visit_to_change(visit_id, g.actor)
     found = {row.id: row for row in db.session.scalars(select(Evidence).where(Evidence.id.in_(json_data.evidence_ids)))}
@@ -196,7 +185,7 @@ def seal(visit_id: UUID, json_data: RecordIn) -> dict[str, Any]:
 @changing
 @bp.input(AmendmentIn)
 @bp.output(VisitState, 201)
-def amend(visit_id: UUID, json_data: AmendmentIn) -> dict[str, Any]:
+def amend(visit_id: UUID, json_data: AmendmentIn) -> VisitState:
     """Add to a sealed record, with the reason."""
     visit = visit_to_change(visit_id, g.actor)
     record = db.session.scalar(select(Record).where(Record.visit_id == visit.id))
@@ -211,24 +200,11 @@ def amend(visit_id: UUID, json_data: AmendmentIn) -> dict[str, Any]:
 @changing
 @bp.input(TurnAwayIn)
 @bp.output(VisitState, 201)
-def turn_away(visit_id: UUID, json_data: TurnAwayIn) -> dict[str, Any]:
+def turn_away(visit_id: UUID, json_data: TurnAwayIn) -> VisitState:
     """Note that the enterprise lawfully refused entry."""
     visit = visit_to_change(visit_id, g.actor)
     rules.turn_away(visit, ground=json_data.ground, reason=json_data.reason, by=g.actor, at=now())
     return state_of(visit)
-
-
-def evidence_out(each: Evidence) -> dict[str, Any]:
-    """A stored file as its readers see it."""
-    return {
-        "id": each.id,
-        "sha256": each.sha256,
-        "media_type": each.media_type,
-        "size": each.size,
-        "name": each.name,
-        "taken_at": each.taken_at,
-        "url": f"/api/v1/evidence/{each.id}",
-    }
 
 
 def _first_offences(findings: list[FindingIn]) -> list[str]:

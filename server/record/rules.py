@@ -13,8 +13,10 @@ from server.policy.clause import Outcome
 from server.policy.judging import judge_sealing
 from server.policy.pack import Pack
 from server.refusal import Reason, Refusal, not_found
-from server.visit.models import Stage, Visit
+from server.visit.conditions import RECORD_OWED
+from server.visit.models import Visit
 from server.visit.rules import due, is_inspection, move, note
+from server.visit.stages import Stage
 from server.visit.verdicts import VisitVerdict
 
 from .models import Amendment, Answer, Disposition, Evidence, Finding, Record
@@ -108,7 +110,7 @@ def refuse_unrecordable(visit: Visit, *, by: Actor) -> None:
         if visit.stage is not Stage.APPROVED:
             raise Refusal(RecordReason.NOT_APPROVED_YET, stage=visit.stage.value)
         return
-    if visit.stage not in (Stage.ON_SITE, Stage.TURNED_AWAY):
+    if not RECORD_OWED.holds(visit):
         raise Refusal(RecordReason.NOT_ON_SITE, stage=visit.stage.value)
     scanned = scanned_count(visit)
     # Turned away at the door, the second inspector may never have come in.
@@ -199,6 +201,12 @@ def may_record(visit: Visit, by: Actor) -> bool:
     except Refusal:
         return False
     return True
+
+
+def may_send_material(visit: Visit, by: Actor) -> bool:
+    """Whether this enterprise was asked for materials and may still send some."""
+    asked = visit.is_off_site and visit.stage is Stage.APPROVED
+    return asked and by.role is Role.ENTERPRISE and by.enterprise_id == visit.enterprise_id
 
 
 def may_turn_away(visit: Visit, by: Actor) -> bool:

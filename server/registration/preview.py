@@ -12,7 +12,7 @@ from server.account.models import Agency
 from server.catalogue.models import Matter
 from server.db import db
 from server.judging.plan import Plan, as_case
-from server.judging.verdicts import verdict_out
+from server.judging.schemas import VerdictOut, verdict_out
 from server.paging import Moment, Out
 from server.policy.case import Case, Past
 from server.policy.clause import Outcome
@@ -27,19 +27,6 @@ from .rules import refuse_shape
 FREE_DAYS = 5
 LOOK_AHEAD = 60
 JOINABLE = 20
-
-
-class VerdictOut(Out):
-    clause: str
-    kind: str
-    outcome: Outcome
-    title: str
-    title_en: str
-    sentence: str
-    sentence_en: str
-    source: str
-    status: str
-    exceptions: list[dict[str, str]]
 
 
 class Standing(Out):
@@ -92,25 +79,25 @@ class Preview(Out):
     reusable: list[Reusable]
 
 
-def preview_of(plan: Plan, *, policy: Pack, at: datetime) -> dict[str, Any]:
+def preview_of(plan: Plan, *, policy: Pack, at: datetime) -> Preview:
     """Everything about a plan that a registrant should know; `shape` names what no pack could judge."""
     planned = as_case(plan, at=at)
     verdicts = judge(policy, planned)
     clauses = clauses_for(policy, planned)
-    return {
-        "policy": policy.name,
-        "outcome": worst(verdicts),
-        "shape": _shape(plan, policy=policy, at=at),
-        "verdicts": [verdict_out(verdict) for verdict in verdicts],
-        "standings": [
-            {"clause": clause.id, **standing}
+    return Preview(
+        policy=policy.name,
+        outcome=worst(verdicts),
+        shape=_shape(plan, policy=policy, at=at),
+        verdicts=[verdict_out(verdict) for verdict in verdicts],
+        standings=[
+            Standing.model_validate({"clause": clause.id, **standing})
             for clause in clauses if isinstance(clause, Cap) for standing in clause.places(planned)
         ],
-        "year": _year(planned, next((clause for clause in clauses if isinstance(clause, Budget)), None)),
-        "free_days": list(_free_days(planned, policy=policy)),
-        "joinable": _joinable([clause for clause in clauses if isinstance(clause, Merge)], planned),
-        "reusable": _reusable([clause for clause in clauses if isinstance(clause, Reuse)], planned),
-    }  # fmt: skip
+        year=_year(planned, next((clause for clause in clauses if isinstance(clause, Budget)), None)),
+        free_days=list(_free_days(planned, policy=policy)),
+        joinable=_joinable([clause for clause in clauses if isinstance(clause, Merge)], planned),
+        reusable=_reusable([clause for clause in clauses if isinstance(clause, Reuse)], planned),
+    )  # fmt: skip
 
 
 def _shape(plan: Plan, *, policy: Pack, at: datetime) -> str | None:
@@ -121,21 +108,22 @@ def _shape(plan: Plan, *, policy: Pack, at: datetime) -> str | None:
     return None
 
 
-def _year(planned: Case, budget: Budget | None) -> dict[str, Any]:
-    """The enterprise's year so far, all agencies together."""
+def _year(planned: Case, budget: Budget | None) -> YearSoFar:
+    """The enterprise's year so far, all agencies together: who was at the door, and who is expected there."""
     year = planned.day.year
-    entered = [past for past in planned.past if past.day.year == year and past.entered]
-    return {
-        "year": year,
-        "visits": len(entered),
-        "planned": sum(1 for past in planned.past if past.day.year == year and not past.entered),
-        "heads": sum(past.heads for past in entered),
-        "hours": round(sum(past.heads * past.minutes for past in entered) / 60, 1),
-        "budget_hours": budget.person_hours if budget else None,
-    }
+    this_year = [past for past in planned.past if past.day.year == year and not past.off_site]
+    arrived = [past for past in this_year if past.done]
+    return YearSoFar(
+        year=year,
+        visits=len(arrived),
+        planned=len(this_year) - len(arrived),
+        heads=sum(past.heads for past in arrived),
+        hours=round(sum(past.heads * past.minutes for past in arrived) / 60, 1),
+        budget_hours=budget.person_hours if budget else None,
+    )
 
 
-def _free_days(planned: Case, *, policy: Pack) -> Iterator[dict[str, Any]]:
+def _free_days(planned: Case, *, policy: Pack) -> Iterator[FreeDay]:
     """The next working days on which nothing that hangs on the day would speak against the visit."""
     found = 0
     for ahead in range(LOOK_AHEAD):
@@ -144,13 +132,13 @@ def _free_days(planned: Case, *, policy: Pack) -> Iterator[dict[str, Any]]:
         if other.opens_at < planned.at or not policy.calendar.is_workday(other.day):
             continue
         if worst(judge(policy, other, only_by_day=True)) in (Outcome.PASS, Outcome.RECORD):
-            yield {"on": other.day, "outcome": Outcome.PASS}
+            yield FreeDay(on=other.day, outcome=Outcome.PASS)
             found += 1
             if found == FREE_DAYS:
                 return
 
 
-def _joinable(clauses: list[Merge], planned: Case) -> list[dict[str, Any]]:
+def _joinable(clauses: list[Merge], planned: Case) -> list[Joinable]:
     """Others' planned visits that this one could join, the nearest day first."""
     near: dict[str, Past] = {past.id: past for clause in clauses for past in clause.joinable(planned)}
     if not near:
@@ -162,20 +150,20 @@ def _joinable(clauses: list[Merge], planned: Case) -> list[dict[str, Any]]:
     )
     names = _matter_names(near.values())
     found = [
-        {
-            "visit_id": row.id,
-            "agency": row.name,
-            "window_from_at": row.window_from_at,
-            "window_to_at": row.window_to_at,
-            "matters": [names.get(code, code) for code in sorted(near[str(row.id)].matters)],
-            "days_apart": abs((near[str(row.id)].day - planned.day).days),
-        }
+        Joinable(
+            visit_id=row.id,
+            agency=row.name,
+            window_from_at=row.window_from_at,
+            window_to_at=row.window_to_at,
+            matters=[names.get(code, code) for code in sorted(near[str(row.id)].matters)],
+            days_apart=abs((near[str(row.id)].day - planned.day).days),
+        )
         for row in rows
     ]
-    return sorted(found, key=lambda each: (each["days_apart"], each["window_from_at"]))[:JOINABLE]
+    return sorted(found, key=lambda each: (each.days_apart, each.window_from_at))[:JOINABLE]
 
 
-def _reusable(clauses: list[Reuse], planned: Case) -> list[dict[str, Any]]:
+def _reusable(clauses: list[Reuse], planned: Case) -> list[Reusable]:
     """Sealed results of the same matters that may be used again."""
     codes = {matter.code: matter.name for matter in planned.matters}
     found = {
@@ -194,12 +182,12 @@ def _reusable(clauses: list[Reuse], planned: Case) -> list[dict[str, Any]]:
         )
     )  # fmt: skip
     return [
-        {
-            "visit_id": row.id,
-            "agency": row.name,
-            "on": found[str(row.id)].day,
-            "matters": [codes[code] for code in sorted(codes.keys() & found[str(row.id)].matters)],
-        }
+        Reusable(
+            visit_id=row.id,
+            agency=row.name,
+            on=found[str(row.id)].day,
+            matters=[codes[code] for code in sorted(codes.keys() & found[str(row.id)].matters)],
+        )
         for row in rows
     ]
 

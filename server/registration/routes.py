@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -13,10 +13,12 @@ from sqlalchemy import select
 from server.account.models import Agency, Inspector, Role
 from server.account.sign_in import allow
 from server.catalogue.models import Matter
-from server.change import MEANINGS, changing
+from server.change import changing
 from server.clock import now
-from server.db import Base, db, new_id
+from server.constraints import MEANINGS
+from server.db import Base, db
 from server.enterprise.models import Enterprise
+from server.ids import new_id
 from server.judging import verdicts
 from server.judging.facts import gather
 from server.judging.plan import Claim, Plan
@@ -24,15 +26,17 @@ from server.paging import In
 from server.policy.current import policy
 from server.references import found, unknown
 from server.refusal import General
+from server.visit.conditions import OVERDUE
 from server.visit.counting import settle
-from server.visit.models import Basis, Purpose, Stage, Visit, VisitInspector
+from server.visit.models import Visit, VisitInspector
 from server.visit.schemas import VisitState, state_of, visit_to_change
+from server.visit.stages import Basis, Purpose
 
 from . import rules
 from .preview import Preview, preview_of
 
 bp = APIBlueprint("registration", __name__, tag="visit")
-MEANINGS |= {"pk_visit": General.ID_REUSED, "failed: visit.id": General.ID_REUSED}
+MEANINGS |= {"pk_visit": General.ID_REUSED}
 Row = TypeVar("Row", bound=Base)
 
 
@@ -94,7 +98,7 @@ class CancellationIn(In):
 @changing
 @bp.input(VisitIn)
 @bp.output(VisitState, 201)
-def register(json_data: VisitIn) -> dict[str, Any]:
+def register(json_data: VisitIn) -> VisitState:
     """Register a visit before it happens."""
     at = now()
     plan = _plan(json_data, visit_id=json_data.id or new_id(), at=at)
@@ -109,7 +113,7 @@ def register(json_data: VisitIn) -> dict[str, Any]:
 @allow(Role.INSPECTOR, Role.HEAD)
 @bp.input(PlannedIn)
 @bp.output(Preview)
-def preview(json_data: PlannedIn) -> dict[str, Any]:
+def preview(json_data: PlannedIn) -> Preview:
     """What every clause would say of this visit, before anybody commits; changes nothing.
 
     Matters, inspectors and all that is free to leave out may still be missing.
@@ -123,7 +127,7 @@ def preview(json_data: PlannedIn) -> dict[str, Any]:
 @changing
 @bp.input(ApprovalIn)
 @bp.output(VisitState, 201)
-def decide(visit_id: UUID, json_data: ApprovalIn) -> dict[str, Any]:
+def decide(visit_id: UUID, json_data: ApprovalIn) -> VisitState:
     """Say yes or no for my agency; a no needs its reason."""
     visit = visit_to_change(visit_id, g.actor)
     rules.decide(visit, json_data.decision, reason=json_data.reason, by=g.actor, at=now())
@@ -136,7 +140,7 @@ def decide(visit_id: UUID, json_data: ApprovalIn) -> dict[str, Any]:
 @changing
 @bp.input(LiftIn)
 @bp.output(VisitState, 201)
-def lift(visit_id: UUID, clause_id: str, json_data: LiftIn) -> dict[str, Any]:
+def lift(visit_id: UUID, clause_id: str, json_data: LiftIn) -> VisitState:
     """Grant or refuse the exception claimed against a block; the row stays for ever."""
     visit = visit_to_change(visit_id, g.actor)
     verdicts.lift(visit, clause_id, lifted=json_data.lifted, reason=json_data.reason, by=g.actor, at=now())
@@ -149,7 +153,7 @@ def lift(visit_id: UUID, clause_id: str, json_data: LiftIn) -> dict[str, Any]:
 @changing
 @bp.input(ConfirmationIn)
 @bp.output(VisitState, 201)
-def confirm(visit_id: UUID, json_data: ConfirmationIn) -> dict[str, Any]:
+def confirm(visit_id: UUID, json_data: ConfirmationIn) -> VisitState:
     """Say whether a visit that was entered late took place."""
     visit = visit_to_change(visit_id, g.actor)
     rules.confirm(visit, took_place=json_data.took_place, by=g.actor, at=now())
@@ -161,7 +165,7 @@ def confirm(visit_id: UUID, json_data: ConfirmationIn) -> dict[str, Any]:
 @changing
 @bp.input(CancellationIn)
 @bp.output(VisitState, 201)
-def cancel(visit_id: UUID, json_data: CancellationIn) -> dict[str, Any]:
+def cancel(visit_id: UUID, json_data: CancellationIn) -> VisitState:
     """Call a visit off before anyone is at the door."""
     visit = visit_to_change(visit_id, g.actor)
     rules.cancel(visit, reason=json_data.reason, by=g.actor, at=now())
@@ -213,8 +217,7 @@ def _overdue(inspector_ids: Sequence[UUID], *, at: datetime) -> list[tuple[UUID,
         .where(
             VisitInspector.inspector_id.in_(inspector_ids),
             VisitInspector.scanned_at.is_not(None),
-            Visit.stage.in_((Stage.ON_SITE, Stage.TURNED_AWAY)),
-            Visit.record_due_at < at,
+            OVERDUE.sql(Visit, at=at),
         )
         .distinct()
     )

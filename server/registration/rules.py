@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from server.account.models import Role
 from server.account.rules import Actor
 from server.judging.plan import Plan, as_case, claim_on
 from server.judging.reasons import BLOCKED_BY, ApprovalReason, RegistrationReason
-from server.judging.verdicts import is_row, keep_verdict, verdict_out
+from server.judging.schemas import verdict_out
+from server.judging.verdicts import is_row, keep_verdict
 from server.policy.clause import Outcome, Verdict
 from server.policy.judging import approval_of, clocks_of, demanded_presence, inspectors_needed, judge
 from server.policy.pack import Pack
 from server.refusal import Refusal, not_found
-from server.visit.models import Helper, Purpose, Stage, Visit, VisitAgency, VisitInspector
-from server.visit.rules import move, note
+from server.visit.conditions import UNDECIDED
+from server.visit.models import Helper, Visit, VisitAgency, VisitInspector
+from server.visit.rules import NEXT, move, note
+from server.visit.stages import Purpose, Stage
 
 
 def register(plan: Plan, *, policy: Pack, by: Actor, at: datetime) -> Visit:
@@ -91,12 +94,18 @@ def refuse_verdicts(plan: Plan, verdicts: Sequence[Verdict]) -> None:
     if unclaimed:
         first = unclaimed[0]
         reason = BLOCKED_BY.get(first.clause.kind, RegistrationReason.BLOCKED)
-        raise Refusal(reason, verdicts=[verdict_out(verdict) for verdict in unclaimed], **_named(first, plan))
+        raise Refusal(
+            reason,
+            verdicts=[verdict_out(verdict).model_dump(mode="json") for verdict in unclaimed],
+            **_named(first, plan),
+        )
     for claim in plan.claims:
         if not any(verdict.clause.id == claim.clause for verdict in blocks):
             raise Refusal(RegistrationReason.UNKNOWN_CLAIM, 422, clause=claim.clause)
     if not plan.reason:
-        warnings = [verdict_out(verdict) for verdict in verdicts if verdict.outcome is Outcome.WARN]
+        warnings = [
+            verdict_out(verdict).model_dump(mode="json") for verdict in verdicts if verdict.outcome is Outcome.WARN
+        ]
         if warnings or blocks:
             raise Refusal(RegistrationReason.REASON_MISSING, verdicts=warnings)
     if plan.overdue and not is_urgent(verdicts):
@@ -125,7 +134,7 @@ def may_confirm(visit: Visit, by: Actor) -> bool:
     return by.enterprise_id == visit.enterprise_id and visit.is_late and visit.confirmed_at is None
 
 
-def decide(visit: Visit, decision: str, *, reason: str, by: Actor, at: datetime) -> None:
+def decide(visit: Visit, decision: Literal["approve", "reject"], *, reason: str, by: Actor, at: datetime) -> None:
     """Take the decision (`approve` or `reject`) of the actor's agency; every agency's yes approves the visit."""
     part = next((part for part in visit.agencies if part.agency_id == by.agency_id), None)
     if part is None:
@@ -134,7 +143,7 @@ def decide(visit: Visit, decision: str, *, reason: str, by: Actor, at: datetime)
         raise Refusal(ApprovalReason.ALREADY_DECIDED, decision=part.decision)
     if decision == "reject" and not reason:
         raise Refusal(RegistrationReason.REASON_MISSING)
-    if not visit.is_amber and visit.stage is not Stage.REGISTERED:
+    if not UNDECIDED.holds(visit):
         move(visit, Stage.APPROVED, by=by.hand, at=at)  # raises: the table has no such move
     if decision == "approve" and visit.is_blocked:
         standing = [verdict.clause_id for verdict in visit.verdicts if verdict.stands]
@@ -161,7 +170,7 @@ def decide(visit: Visit, decision: str, *, reason: str, by: Actor, at: datetime)
 
 def may_decide(visit: Visit, by: Actor) -> bool:
     """Whether this head still owes this visit a decision."""
-    if by.role is not Role.HEAD or not (visit.stage is Stage.REGISTERED or visit.is_amber):
+    if by.role is not Role.HEAD or not UNDECIDED.holds(visit):
         return False
     return any(part.agency_id == by.agency_id and part.decision is None for part in visit.agencies)
 
@@ -177,7 +186,8 @@ def cancel(visit: Visit, *, reason: str, by: Actor, at: datetime) -> None:
 
 def may_cancel(visit: Visit, by: Actor) -> bool:
     """Whether this person may call the visit off now."""
-    return by.agency_id == visit.agency_id and visit.stage in (Stage.REGISTERED, Stage.APPROVED)
+    on_visit = by.role in (Role.INSPECTOR, Role.HEAD) and by.agency_id == visit.agency_id
+    return on_visit and Stage.CANCELLED in NEXT[visit.stage]
 
 
 def _named(verdict: Verdict, plan: Plan) -> dict[str, Any]:

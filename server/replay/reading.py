@@ -18,7 +18,7 @@ from server.planning.models import Draw, DrawAssignment, PlanItem, PlanStage, Ye
 from server.policy.case import Case, InspectorFact, MatterFact, Past
 from server.policy.models import CalendarDay
 from server.standing.models import QuietChoice
-from server.visit.counting import GONE
+from server.visit.conditions import GONE
 from server.visit.models import Helper, Visit, VisitAgency, VisitInspector, VisitMatter
 
 AT_ONCE = 2_000  # rows that a driver fetches
@@ -119,7 +119,7 @@ class Reader:
             .where(
                 Visit.registered_at >= start_of(date(first.year - 1, 1, 1)),
                 Visit.registered_at < start_of(last + timedelta(days=1)),
-                Visit.stage.not_in(GONE),
+                ~GONE.sql(Visit),
             )
             .order_by(Visit.enterprise_id, Visit.registered_at)
         )  # fmt: skip

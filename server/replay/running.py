@@ -26,7 +26,7 @@ from server.policy.case import Past
 from server.policy.clause import Outcome
 from server.policy.judging import speaking
 from server.policy.pack import Pack, compose
-from server.visit.counting import GONE
+from server.visit.conditions import GONE
 from server.visit.models import Visit
 
 from .reading import Reader, Row, id_text, instant, split
@@ -124,7 +124,7 @@ def count(connection: Connection, *, first: date, last: date, region: str = "") 
     statement = select(func.count()).where(
         Visit.registered_at >= start_of(first),
         Visit.registered_at < start_of(last + timedelta(days=1)),
-        Visit.stage.not_in(GONE),
+        ~GONE.sql(Visit),
         Visit.region_code.startswith(region, autoescape=True),
     )
     return connection.scalar(statement) or 0
@@ -175,7 +175,7 @@ class _History:
             self._dropped += 1
 
     def remember(self, row: Row, reader: Reader) -> None:
-        """A visit that has just been registered: planned now, entered and recorded when it was."""
+        """A visit that has just been registered: planned now, arrived and recorded when it was."""
         planned = Past(
             id=row.id,
             day=day_of(instant(row.opens_at)),
@@ -185,18 +185,17 @@ class _History:
             matters=frozenset(reader.matters[each].code for each in split(row.matters)),
             inspectors=frozenset(split(row.inspectors)),
             agencies=frozenset(split(row.agencies)),
-            entered=False,
+            done=False,
             off_site=row.off_site_means is not None,
         )
         self.past.append(planned)
-        if row.on_site_at is None:
-            return
-        arrived_at = instant(row.on_site_at)
         place = self._dropped + len(self.past) - 1
-        arrived = replace(planned, day=day_of(arrived_at), entered=True)
-        self._later.append((arrived_at, place, arrived))
+        if row.on_site_at is not None:
+            arrived_at = instant(row.on_site_at)
+            planned = replace(planned, day=day_of(arrived_at), done=True)
+            self._later.append((arrived_at, place, planned))
         if row.recorded_at is not None:
-            recorded = replace(arrived, clean=not row.found, heads=row.heads or 0, minutes=row.minutes or 0)
+            recorded = replace(planned, done=True, clean=not row.found, heads=row.heads or 0, minutes=row.minutes or 0)
             self._later.append((instant(row.recorded_at), place, recorded))
 
 

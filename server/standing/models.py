@@ -4,10 +4,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, code_type, new_id
+from server.db import Base, code_type, db
+from server.ids import new_id
 
 
 class Risk(StrEnum):
@@ -53,3 +54,15 @@ class QuietChoice(Base):
     on: Mapped[date] = mapped_column(primary_key=True)
     chosen_at: Mapped[datetime]
     chosen_by: Mapped[UUID | None]
+
+
+def tiers_of(enterprise_id: UUID) -> list[Tier]:
+    """Every tier this enterprise ever had, the newest first."""
+    statement = select(Tier).where(Tier.enterprise_id == enterprise_id)
+    return list(db.session.scalars(statement.order_by(Tier.since_on.desc(), Tier.set_at.desc())))
+
+
+def quiet_days_of(enterprise_id: UUID) -> list[date]:
+    """The days that this enterprise has chosen, in order."""
+    statement = select(QuietChoice.on).where(QuietChoice.enterprise_id == enterprise_id)
+    return list(db.session.scalars(statement.order_by(QuietChoice.on)))

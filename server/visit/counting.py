@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload, selectinload
 
 from server.account.models import Agency
-from server.change import MEANINGS
 from server.clock import start_of
+from server.constraints import MEANINGS
 from server.db import db
 from server.enterprise.industry import sector_of
 from server.enterprise.models import Enterprise
@@ -25,10 +25,11 @@ from server.policy.kinds import Cap
 from server.policy.pack import Pack
 from server.refusal import Reason
 
-from .models import Stage, Visit
+from .conditions import GONE
+from .models import Visit
+from .stages import Stage
 from .verdicts import VisitCount, VisitCounter
 
-GONE = (Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED)
 Key = tuple[str, str, int]
 KEY = ("visit_id", "clause_id", "subject", "year", "lifted")
 
@@ -48,7 +49,7 @@ def settle(visit: Visit, *, policy: Pack, at_the_door: bool = False) -> None:
     A cap that this visit may pass (a warning answered with a reason, a lifted block) is passed visibly;
     `at_the_door` lets a visit follow its day into another year, since nobody there can do anything about it.
     """
-    wanted = {} if visit.stage in GONE or _waits_for_a_lift(visit) else dict(_wanted(visit, policy))
+    wanted = {} if GONE.holds(visit) or _waits_for_a_lift(visit) else dict(_wanted(visit, policy))
     held = {
         (row.clause_id, row.subject, row.year): row.lifted
         for row in db.session.scalars(select(VisitCount).where(VisitCount.visit_id == visit.id))
@@ -70,7 +71,7 @@ def recount(*, policy: Pack, since: date, progress: Callable[[int, int], None] |
     db.session.execute(delete(VisitCounter).where(VisitCounter.year >= since.year))
     counters: dict[tuple[UUID, Key], list[int]] = {}
     counts: list[dict[str, object]] = []
-    visits = select(Visit).where(Visit.window_from_at >= start_of(since), Visit.stage.not_in(GONE))
+    visits = select(Visit).where(Visit.window_from_at >= start_of(since), ~GONE.sql(Visit))
     total = db.session.scalar(select(func.count()).select_from(visits.subquery())) or 0
     parts = (
         joinedload(Visit.enterprise, innerjoin=True).lazyload(Enterprise.region),

@@ -1,8 +1,7 @@
 """入企检查: one entry into one enterprise, from registration to evaluation."""
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, select
@@ -12,47 +11,14 @@ from sqlalchemy.sql.base import ExecutableOption
 from server.account.models import Agency, Inspector, Role
 from server.account.rules import Actor, region_prefix
 from server.catalogue.models import Matter
-from server.db import Base, code_type, db, locked, new_id
+from server.db import Base, code_type, db, locked
 from server.enterprise.models import Enterprise
+from server.ids import new_id
 from server.ledger.models import Event
 
+from .conditions import AMBER, OVERDUE
+from .stages import Basis, Purpose, Stage
 from .verdicts import VisitVerdict
-
-
-class Stage(StrEnum):
-    """环节: where a visit stands in the loop."""
-
-    REGISTERED = "registered"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    ON_SITE = "on_site"
-    TURNED_AWAY = "turned_away"
-    RECORDED = "recorded"
-    EVALUATED = "evaluated"
-    UNRATED = "unrated"
-
-
-class Purpose(StrEnum):
-    """检查 or 服务走访; a service visit carries no findings and is counted apart."""
-
-    INSPECTION = "inspection"
-    SERVICE = "service"
-
-
-class Basis(StrEnum):
-    """检查依据: why now."""
-
-    PLAN = "plan"
-    RANDOM_DRAW = "random_draw"
-    COMPLAINT = "complaint"
-    TIP = "tip"
-    ORDERED = "ordered"
-    FOLLOW_UP = "follow_up"
-    EMERGENCY = "emergency"
-    REQUEST = "request"
-    SERVICE = "service"
 
 
 class Visit(Base):
@@ -141,7 +107,7 @@ class Visit(Base):
     @property
     def is_amber(self) -> bool:
         """Whether this urgent visit still lacks the approval that must follow it."""
-        return self.approval_due_at is not None and self.approved_at is None
+        return AMBER.holds(self)
 
     @property
     def is_off_site(self) -> bool:
@@ -155,7 +121,7 @@ class Visit(Base):
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether its record should have been sealed by now."""
-        return self.record_due_at is not None and self.recorded_at is None and at > self.record_due_at
+        return OVERDUE.holds(self, at=at)
 
 
 class VisitAgency(Base):
@@ -173,7 +139,7 @@ class VisitAgency(Base):
 
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), primary_key=True)
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    decision: Mapped[str | None] = mapped_column(String(8))
+    decision: Mapped[Literal["approve", "reject"] | None] = mapped_column(String(8))
     reason: Mapped[str] = mapped_column(String(500), default="")
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))

@@ -8,7 +8,8 @@ from server.policy.clause import Term
 from server.policy.pack import FALLBACK, Pack
 from server.refusal import Reason, Refusal
 
-from .models import Purpose, Stage, Visit
+from .models import Visit
+from .stages import Purpose, Stage
 
 # registered → approved → on_site → recorded → evaluated, and the ways out.
 # on_site → approved happens only when the one scan that opened the visit is withdrawn;
@@ -25,10 +26,6 @@ NEXT: dict[Stage, tuple[Stage, ...]] = {
     Stage.EVALUATED: (),
     Stage.UNRATED: (),
 }
-# Where a visit still asks something of somebody.
-OPEN = (Stage.REGISTERED, Stage.APPROVED, Stage.ON_SITE, Stage.TURNED_AWAY)
-# Where somebody was at the door: what frequency counts.
-ENTERED = (Stage.ON_SITE, Stage.TURNED_AWAY, Stage.RECORDED, Stage.EVALUATED, Stage.UNRATED)
 
 
 class LoopReason(Reason):

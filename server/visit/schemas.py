@@ -1,16 +1,18 @@
 """What every change of a visit answers: small on purpose, since whoever wants the whole asks for it."""
 
-from typing import Any
 from uuid import UUID
 
 from server.account.rules import Actor
 from server.paging import Moment, Out
 from server.refusal import not_found
 
-from .models import Stage, Visit, find_visit_to_change
+from .models import Visit, find_visit_to_change
+from .stages import Stage
 
 
 class VisitState(Out):
+    """Where a visit stands after a change."""
+
     id: UUID
     stage: Stage
     amber: bool
@@ -18,15 +20,15 @@ class VisitState(Out):
     evaluation_due_at: Moment | None
 
 
-def state_of(visit: Visit) -> dict[str, Any]:
+def state_of(visit: Visit) -> VisitState:
     """The answer to a change."""
-    return {
-        "id": visit.id,
-        "stage": visit.stage,
-        "amber": visit.is_amber,
-        "record_due_at": visit.record_due_at,
-        "evaluation_due_at": visit.evaluation_due_at,
-    }
+    return VisitState(
+        id=visit.id,
+        stage=visit.stage,
+        amber=visit.is_amber,
+        record_due_at=visit.record_due_at,
+        evaluation_due_at=visit.evaluation_due_at,
+    )
 
 
 def visit_to_change(visit_id: UUID, actor: Actor) -> Visit:

@@ -1,0 +1,157 @@
+"""案卷目录: which visits a list holds, what a row says, and how many stand behind each tile."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from server.account.models import Inspector
+from server.account.rules import Actor, region_prefix
+from server.account.schemas import AgencyRef
+from server.clock import end_of, start_of
+from server.db import db
+from server.enterprise.models import Enterprise
+from server.scan.models import Scan
+from server.visit.conditions import AMBER, ARRIVED, NEVER_SCANNED, OPEN, OVERDUE, RECORD_OWED, UNDECIDED
+from server.visit.models import Visit, VisitAgency, VisitInspector, in_scope
+from server.visit.stages import Stage
+
+from .schemas import VisitedEnterprise, VisitQuery, VisitRow
+
+# What each tile of the overview counts is what the list behind it shows: the same words of the same query.
+TILES: dict[str, dict[str, Any]] = {
+    "visits": {"arrived": True},
+    "on_site": {"stage": "on_site"},
+    "unscanned": {"unscanned": True},
+    "refused_scans": {"refused_scans": True},
+    "overdue_records": {"overdue": True},
+    "evaluated": {"stage": "evaluated"},
+    "unrated": {"stage": "unrated"},
+    "amber": {"amber": True},
+}
+
+
+def listed(query: VisitQuery, *, by: Actor, at: datetime) -> Select[Visit]:
+    """The visits of a list, with what its rows say."""
+    return select(Visit).where(in_scope(by), *_filters(query, by=by, at=at)).options(*row_parts())
+
+
+def counted(query: VisitQuery, *, by: Actor, at: datetime) -> dict[str, int]:
+    """How many visits stand behind each tile, in one statement."""
+    columns = []
+    for more in TILES.values():
+        condition = _filters(query.model_copy(update=more), by=by, at=at)
+        columns.append(func.coalesce(func.sum(case((_all(condition), 1), else_=0)), 0))
+    row = db.session.execute(select(*columns).select_from(Visit).where(in_scope(by))).one()
+    return dict(zip(TILES, row, strict=True))
+
+
+def row_parts() -> tuple[ExecutableOption, ...]:
+    """What a row reads beside the visit itself."""
+    return (
+        joinedload(Visit.enterprise, innerjoin=True),
+        joinedload(Visit.agency, innerjoin=True),
+        selectinload(Visit.inspectors).joinedload(VisitInspector.inspector, innerjoin=True).lazyload(Inspector.agency),
+        selectinload(Visit.matters),
+    )
+
+
+def row_of(visit: Visit, *, at: datetime) -> VisitRow:
+    """A visit as a line of a list."""
+    return VisitRow(
+        id=visit.id,
+        enterprise=VisitedEnterprise.model_validate(visit.enterprise),
+        agency=AgencyRef.model_validate(visit.agency),
+        purpose=visit.purpose,
+        basis=visit.basis,
+        stage=visit.stage,
+        amber=visit.is_amber,
+        window_from_at=visit.window_from_at,
+        window_to_at=visit.window_to_at,
+        on_site_at=visit.on_site_at,
+        recorded_at=visit.recorded_at,
+        record_due_at=visit.record_due_at,
+        overdue=visit.is_overdue(at),
+        inspectors=[part.inspector.name for part in visit.inspectors],
+        matters=[matter.name for matter in visit.matters],
+    )
+
+
+# --- helpers, in calling order -----------------------------------------------------------------
+
+
+def _all(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    first, *others = conditions
+    for other in others:
+        first = first & other
+    return first
+
+
+def _filters(query: VisitQuery, *, by: Actor, at: datetime) -> list[ColumnElement[bool]]:
+    """One condition for each filter that was asked for."""
+    wanted = [*_standing(query, by=by, at=at), *_where(query)]
+    # Whoever arrived is of the day of arrival, everything else of the day for which it was planned.
+    moment = Visit.on_site_at if query.arrived else Visit.window_from_at
+    if query.from_on:
+        wanted.append(moment >= start_of(query.from_on))
+    if query.to_on:
+        wanted.append(moment < end_of(query.to_on))
+    return wanted
+
+
+def _standing(query: VisitQuery, *, by: Actor, at: datetime) -> list[ColumnElement[bool]]:
+    """Where the visit stands, and for whom it waits."""
+    wanted: list[ColumnElement[bool]] = []
+    if query.mine:
+        wanted.append(Visit.id.in_(_named(by)))
+    if query.stage:
+        wanted.append(Visit.stage.in_([Stage(word) for word in query.stage.split(",") if word]))
+    named = {
+        OPEN: query.open,
+        OVERDUE: query.overdue,
+        AMBER: query.amber,
+        NEVER_SCANNED: query.unscanned,
+        ARRIVED: query.arrived,
+    }
+    wanted += [condition.sql(Visit, at=at) for condition, asked in named.items() if asked]
+    if query.refused_scans:
+        wanted.append(Visit.id.in_(select(Scan.visit_id).where(Scan.reason.is_not(None))))
+    if query.awaiting == "approval":
+        wanted += [UNDECIDED.sql(Visit), Visit.id.in_(_undecided(by))]
+    elif query.awaiting == "record":
+        wanted.append(RECORD_OWED.sql(Visit))
+    elif query.awaiting == "evaluation":
+        wanted.append(Visit.stage == Stage.RECORDED)
+    return wanted
+
+
+def _where(query: VisitQuery) -> list[ColumnElement[bool]]:
+    """Whom the visit goes to, who goes there, and why."""
+    wanted: list[ColumnElement[bool]] = []
+    if query.agency_id:
+        wanted.append(Visit.id.in_(select(VisitAgency.visit_id).where(VisitAgency.agency_id == query.agency_id)))
+    if query.enterprise_id:
+        wanted.append(Visit.enterprise_id == query.enterprise_id)
+    if query.region:
+        wanted.append(Visit.region_code.startswith(region_prefix(query.region)))
+    if query.basis:
+        wanted.append(Visit.basis == query.basis)
+    if query.purpose:
+        wanted.append(Visit.purpose == query.purpose)
+    if query.q:
+        named = Enterprise.name.contains(query.q, autoescape=True)
+        coded = Enterprise.uscc.startswith(query.q.upper(), autoescape=True)
+        wanted.append(Visit.enterprise_id.in_(select(Enterprise.id).where(or_(named, coded))))
+    return wanted
+
+
+def _named(by: Actor) -> Select[Any]:
+    return select(VisitInspector.visit_id).where(VisitInspector.inspector_id == by.inspector_id)
+
+
+def _undecided(by: Actor) -> Select[Any]:
+    """Visits that lack a head's word: this agency's, or for those above it anybody's."""
+    undecided = select(VisitAgency.visit_id).where(VisitAgency.decision.is_(None))
+    return undecided if by.agency_id is None else undecided.where(VisitAgency.agency_id == by.agency_id)
