@@ -8,11 +8,15 @@ from server.paging import Out, PageQuery
 
 
 class ChecklistItem(Out):
+    """One question of a matter's checklist."""
+
     key: str
     text: str
 
 
 class MatterOut(Out):
+    """A matter in one of its versions, with its basis and checklist."""
+
     id: UUID
     code: str
     version: int
@@ -25,17 +29,23 @@ class MatterOut(Out):
 
 
 class Matters(Out):
+    """One page of matters."""
+
     items: list[MatterOut]
     next_cursor: str | None
 
 
 class MatterQuery(PageQuery):
+    """Which matters: of a department, of a body's department, or by a part of name or code."""
+
     q: str | None = Field(None, max_length=50)
     department: str | None = Field(None, max_length=64)
     agency_id: UUID | None = None
 
 
 class FirstOffenceOut(Out):
+    """An act that is not punished the first time, and under which conditions."""
+
     id: UUID
     code: str
     field: str
@@ -45,10 +55,14 @@ class FirstOffenceOut(Out):
 
 
 class FirstOffences(Out):
+    """One page of first offences."""
+
     items: list[FirstOffenceOut]
     next_cursor: str | None
 
 
 class FirstOffenceQuery(PageQuery):
+    """Which first offences: of a field, or by a part of name or code."""
+
     q: str | None = Field(None, max_length=50)
     field: str | None = Field(None, max_length=64)

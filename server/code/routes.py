@@ -35,15 +35,21 @@ class ImageReason(Reason):
 
 
 class CodeQuery(In):
+    """A text as it was scanned or typed."""
+
     text: str = Field(min_length=1, max_length=600)
 
 
 class EnterpriseAtPlace(EnterpriseRef):
+    """An enterprise with its address, for whoever stands before its plaque."""
+
     address: str
     region: RegionRef
 
 
 class CodeAnswer(Out):
+    """Whose code it is; `kind` says what was read."""
+
     kind: str
     enterprise: EnterpriseAtPlace
     serial: int | None
@@ -58,25 +64,35 @@ class FindIn(In):
 
 
 class FindAnswer(Out):
+    """When the plaque was first said to be found."""
+
     found_at: Moment
 
 
 class Keys(Out):
+    """The address that every plaque begins with, and the public keys by number."""
+
     prefix: str
     keys: dict[str, str]
 
 
 class RevocationList(Out):
+    """The signed list, in its compact form."""
+
     list: str
 
 
 class ImageIn(In):
+    """A photo of one or more codes."""
+
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     file: UploadFile
 
 
 class ImageTexts(Out):
+    """The texts of the codes in a photo."""
+
     texts: list[str]
 
 

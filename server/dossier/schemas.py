@@ -22,11 +22,15 @@ VisitAction = Literal[
 
 
 class VisitedEnterprise(EnterpriseRef):
+    """An enterprise with where it is."""
+
     address: str
     region: RegionRef
 
 
 class VisitRow(Out):
+    """A visit as a line of a list."""
+
     id: UUID
     enterprise: VisitedEnterprise
     agency: AgencyRef
@@ -45,11 +49,15 @@ class VisitRow(Out):
 
 
 class Visits(Out):
+    """One page of visits."""
+
     items: list[VisitRow]
     next_cursor: str | None
 
 
 class VisitInspectorOut(Out):
+    """An inspector named for a visit, when this person scanned and when the two phones met."""
+
     id: UUID
     name: str
     has_photo: bool
@@ -61,11 +69,15 @@ class VisitInspectorOut(Out):
 
 
 class HelperOut(Out):
+    """A helper by name."""
+
     name: str
     organisation: str
 
 
 class ApprovalOut(Out):
+    """One agency's part in a visit, and its head's word."""
+
     agency: AgencyRef
     decision: Literal["approve", "reject"] | None
     reason: str
@@ -74,6 +86,8 @@ class ApprovalOut(Out):
 
 
 class RecordAnswerOut(Out):
+    """One answered item of a checklist."""
+
     matter_id: UUID
     key: str
     answer: Answer
@@ -81,12 +95,16 @@ class RecordAnswerOut(Out):
 
 
 class FindingOut(Out):
+    """One defect."""
+
     matter_id: UUID | None
     text: str
     first_offence: bool
 
 
 class AmendmentOut(Out):
+    """A later change of a sealed record."""
+
     id: UUID
     text: str
     reason: str
@@ -95,6 +113,8 @@ class AmendmentOut(Out):
 
 
 class RecordOut(Out):
+    """A sealed record with its evidence and what was added since."""
+
     answers: list[RecordAnswerOut]
     findings: list[FindingOut]
     disposition: Disposition
@@ -108,6 +128,8 @@ class RecordOut(Out):
 
 
 class EvaluationOut(Out):
+    """An enterprise's rating of a visit, for those who may read a single one."""
+
     overall: int
     conduct: int
     lawfulness: int
@@ -117,6 +139,8 @@ class EvaluationOut(Out):
 
 
 class MaterialOut(Out):
+    """What an enterprise answered to an inspection off site."""
+
     id: UUID
     text: str
     by: str
@@ -124,6 +148,8 @@ class MaterialOut(Out):
 
 
 class KeptVerdict(Out):
+    """What one clause said of a visit, in the words of that day, and what became of a claim against it."""
+
     clause: str
     kind: str
     outcome: Outcome
@@ -145,6 +171,8 @@ class KeptVerdict(Out):
 
 
 class RefusalGround(Out):
+    """A ground on which the enterprise may refuse entry, and where that is written."""
+
     when: str
     ground: str
     ground_en: str
@@ -152,6 +180,8 @@ class RefusalGround(Out):
 
 
 class VisitOut(VisitRow):
+    """A visit as a whole, as far as its reader may see it; `actions` is what the reader may do now."""
+
     reason: str
     joint_agencies: list[AgencyRef]
     inspector_list: list[VisitInspectorOut]
@@ -190,6 +220,8 @@ class EnterpriseYear(Out):
 
 
 class EventOut(Out):
+    """One thing that happened, who did it, and what was before and after."""
+
     id: UUID
     at: Moment
     verb: str
@@ -200,6 +232,8 @@ class EventOut(Out):
 
 
 class Events(Out):
+    """Everything that happened, in order."""
+
     items: list[EventOut]
 
 

@@ -17,11 +17,15 @@ bp = APIBlueprint("enterprise", __name__, tag="enterprise")
 
 
 class Enterprises(Out):
+    """One page of enterprises."""
+
     items: list[EnterpriseOut]
     next_cursor: str | None
 
 
 class EnterpriseQuery(PageQuery):
+    """Which enterprises; `q` is a part of the name or the beginning of a code."""
+
     q: str | None = Field(None, max_length=50)
     region: str | None = Field(None, max_length=6)
     kind: EnterpriseKind | None = None

@@ -6,6 +6,8 @@ from .models import EnterpriseKind
 
 
 class EnterpriseOut(EnterpriseRef):
+    """An enterprise as its readers see it."""
+
     uscc_doubtful: bool
     kind: EnterpriseKind
     region: RegionRef

@@ -24,6 +24,8 @@ MEANINGS |= {
 
 
 class EvaluationIn(In):
+    """Grades from 1 to 5, whether more was looked at than the list says, and a remark."""
+
     overall: int = Field(ge=1, le=5)
     conduct: int = Field(ge=1, le=5)
     lawfulness: int = Field(ge=1, le=5)

@@ -18,10 +18,14 @@ bp = APIBlueprint("supervision", __name__, tag="supervision")
 
 
 class CountedEnterprise(EnterpriseRef):
+    """An enterprise with its division, as the frequency table names it."""
+
     region: RegionRef
 
 
 class FrequencyRow(Out):
+    """How often one enterprise was visited in a period, and by how many."""
+
     enterprise: CountedEnterprise
     visits: int
     inspections: int
@@ -34,6 +38,8 @@ class FrequencyRow(Out):
 
 
 class FrequencyTotals(Out):
+    """The whole filter, summed up."""
+
     enterprises: int
     visits: int
     inspections: int
@@ -41,18 +47,24 @@ class FrequencyTotals(Out):
 
 
 class Frequency(Out):
+    """One page of the frequency table, with the totals of all pages."""
+
     items: list[FrequencyRow]
     next_cursor: str | None
     totals: FrequencyTotals
 
 
 class FrequencyMonth(Out):
+    """The visits of one month in Asia/Shanghai."""
+
     month: str
     inspections: int
     services: int
 
 
 class FrequencyMonths(Out):
+    """The months from the first to the last that has any visit."""
+
     items: list[FrequencyMonth]
 
 

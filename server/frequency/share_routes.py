@@ -27,6 +27,8 @@ bp = APIBlueprint("shares", __name__, tag="supervision")
 
 
 class ShareRow(Out):
+    """An agency's year of service, guidance and penalty, and what the pack says of it."""
+
     agency: AgencyRef
     service: int
     guidance: int
@@ -37,11 +39,15 @@ class ShareRow(Out):
 
 
 class SharesOut(Out):
+    """The shares of all agencies in scope."""
+
     year: int
     items: list[ShareRow]
 
 
 class SharesQuery(PageQuery):
+    """Of which year."""
+
     year: int | None = Field(None, ge=2020, le=2100)
 
 

@@ -29,6 +29,8 @@ SHOWN = 50
 
 
 class ImportIn(In):
+    """A file, and what it holds."""
+
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     kind: Literal["inspectors", "enterprises", "matters", "tiers", "first_offences", "delegations", "plan_items"]
@@ -36,11 +38,15 @@ class ImportIn(In):
 
 
 class RejectedRow(Out):
+    """A row that was not taken, by its number in the file, with the reasons."""
+
     row: int
     reasons: list[str]
 
 
 class ImportOut(Out):
+    """What came of a file."""
+
     id: UUID
     kind: ImportKind
     filename: str
@@ -56,6 +62,8 @@ class ImportOut(Out):
 
 
 class Imports(Out):
+    """One page of what was loaded."""
+
     items: list[ImportOut]
     next_cursor: str | None
 

@@ -32,17 +32,23 @@ bp = APIBlueprint("joining", __name__, tag="visit")
 
 
 class ProposalIn(In):
+    """Which matters and people would join."""
+
     matter_ids: list[UUID] = Field(min_length=1, max_length=50)
     inspector_ids: list[UUID] = Field(min_length=1, max_length=50)
     note: str = Field("", max_length=500)
 
 
 class ProposalAnswerIn(In):
+    """Yes or no; a no has its reason."""
+
     accepted: bool
     reason: str = Field("", max_length=500)
 
 
 class ProposalOut(Out):
+    """A proposal to join a visit, and what was answered."""
+
     id: UUID
     visit_id: UUID
     enterprise: str
@@ -60,6 +66,8 @@ class ProposalOut(Out):
 
 
 class Proposals(Out):
+    """One page of proposals."""
+
     items: list[ProposalOut]
     next_cursor: str | None
 

@@ -25,6 +25,8 @@ bp = APIBlueprint("judging", __name__, tag="supervision")
 
 
 class ClauseOut(Out):
+    """One clause of the pack with its source, scope, numbers and exceptions."""
+
     id: str
     kind: str
     title: str
@@ -40,6 +42,8 @@ class ClauseOut(Out):
 
 
 class PackOut(Out):
+    """A pack, clause by clause."""
+
     id: str
     version: str
     title: str
@@ -50,6 +54,8 @@ class PackOut(Out):
 
 
 class VersionOut(Out):
+    """A pack as it was put in force."""
+
     name: str
     digest: str
     applied_at: Moment
@@ -57,12 +63,16 @@ class VersionOut(Out):
 
 
 class PolicyOut(Out):
+    """The pack in force, those that are shipped, and those that held before."""
+
     pack: PackOut
     shipped: list[str]
     history: list[VersionOut]
 
 
 class LiftOut(Out):
+    """A block, the exception claimed against it, and what was decided."""
+
     visit_id: UUID
     enterprise: str
     agency: str
@@ -80,11 +90,15 @@ class LiftOut(Out):
 
 
 class Lifts(Out):
+    """One page of claims."""
+
     items: list[LiftOut]
     next_cursor: str | None
 
 
 class LiftsQuery(PageQuery):
+    """Which claims: waiting, lifted or refused; of one agency."""
+
     state: Literal["waiting", "lifted", "refused"] | None = None
     agency_id: UUID | None = None
 

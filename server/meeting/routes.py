@@ -35,14 +35,20 @@ MEANINGS |= {"uq_handshake_visit_id_inspector_id": CodeReason.USED_CODE}
 
 
 class WordsList(Out):
+    """The words that my phone shows now."""
+
     items: list[WordsOut]
 
 
 class Meetings(Out):
+    """Whom my phones have just met."""
+
     items: list[MeetingOut]
 
 
 class DoorReportIn(In):
+    """What an enterprise says of those at its door; a number only of people."""
+
     kind: DoorKind
     people: int | None = Field(None, ge=1, le=200)
     note: str = Field("", max_length=500)
@@ -55,6 +61,8 @@ class DoorReportIn(In):
 
 
 class DoorReportOut(Out):
+    """A report, and what came of it."""
+
     id: UUID
     visit_id: UUID
     enterprise: str
@@ -68,15 +76,21 @@ class DoorReportOut(Out):
 
 
 class DoorReports(Out):
+    """One page of reports."""
+
     items: list[DoorReportOut]
     next_cursor: str | None
 
 
 class DoorQuery(PageQuery):
+    """Which reports: those that nobody has seen to yet."""
+
     open: bool = False
 
 
 class SeenIn(In):
+    """What came of it, in words."""
+
     outcome: str = Field(min_length=1, max_length=500)
 
 

@@ -8,11 +8,15 @@ from server.visit.stages import Purpose
 
 
 class MatterAtDoor(Out):
+    """A matter as the enterprise is told of it."""
+
     name: str
     legal_basis: str
 
 
 class GroundAtDoor(Out):
+    """A ground for refusing entry, and where it is written."""
+
     ground: str
     ground_en: str
     source: str
@@ -27,6 +31,8 @@ class CapAtDoor(Out):
 
 
 class WordsOut(Out):
+    """Two words and a colour, the same on both phones."""
+
     first_word: str
     second_word: str
     colour: str

@@ -36,6 +36,8 @@ bp = APIBlueprint("drawing", __name__, tag="planning")
 
 
 class DrawIn(In):
+    """From which enterprises and inspectors to draw, how many, and in teams of how many."""
+
     title: str = Field(min_length=1, max_length=200)
     region: str = Field(min_length=2, max_length=6)
     sector: str = Field("", max_length=5)
@@ -46,6 +48,8 @@ class DrawIn(In):
 
 
 class DrawRow(Out):
+    """A draw as a line of a list."""
+
     id: UUID
     agency: AgencyRef
     title: str
@@ -55,6 +59,8 @@ class DrawRow(Out):
 
 
 class Draws(Out):
+    """One page of draws."""
+
     items: list[DrawRow]
     next_cursor: str | None
 

@@ -36,10 +36,14 @@ MEANINGS |= {
 
 
 class PlanIn(In):
+    """Of which year."""
+
     year: int = Field(ge=2020, le=2100)
 
 
 class ItemIn(In):
+    """A matter to be inspected so many times, of one enterprise or of whichever."""
+
     matter_code: str = Field(min_length=1, max_length=36)
     enterprise_id: UUID | None = None
     times: int = Field(1, ge=1, le=10_000)
@@ -48,11 +52,15 @@ class ItemIn(In):
 
 
 class ItemsIn(In):
+    """Items to add; a published plan wants the reason."""
+
     items: list[ItemIn] = Field(min_length=1, max_length=500)
     because: str = Field("", max_length=300)
 
 
 class ItemOut(Out):
+    """An item, and how much of it is done."""
+
     id: UUID
     matter_code: str
     matter: str
@@ -66,6 +74,8 @@ class ItemOut(Out):
 
 
 class PlanOut(Out):
+    """A year's plan with its items and how far it has come."""
+
     id: UUID
     agency: AgencyRef
     year: int
@@ -81,6 +91,8 @@ class PlanOut(Out):
 
 
 class PlanRow(Out):
+    """A plan as a line of a list."""
+
     id: UUID
     agency: AgencyRef
     year: int
@@ -89,11 +101,15 @@ class PlanRow(Out):
 
 
 class Plans(Out):
+    """One page of plans."""
+
     items: list[PlanRow]
     next_cursor: str | None
 
 
 class PlansQuery(PageQuery):
+    """Which plans: of a year, of an agency."""
+
     year: int | None = Field(None, ge=2020, le=2100)
     agency_id: UUID | None = None
 

@@ -31,6 +31,8 @@ SHEETS_AT_ONCE = 200
 
 
 class PlaqueOut(Out):
+    """A plaque with its life; the signed address only for those who print."""
+
     serial: int
     site: str
     issued_at: Moment
@@ -43,20 +45,28 @@ class PlaqueOut(Out):
 
 
 class EnterpriseDetail(EnterpriseOut):
+    """An enterprise with the history of its plaques."""
+
     plaques: list[PlaqueOut]
 
 
 class IssueIn(In):
+    """For which site, and why the one before no longer counts."""
+
     site: str = Field("", max_length=64)
     reason: str = Field("", max_length=200)
 
 
 class RevokeIn(In):
+    """Why, and whether nobody knows where it is."""
+
     reason: str = Field(min_length=1, max_length=200)
     lost: bool = False
 
 
 class FoundIn(In):
+    """Where it is now."""
+
     note: str = Field("", max_length=200)
 
 

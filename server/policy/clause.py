@@ -42,6 +42,8 @@ class Status(StrEnum):
 
 
 class Part(BaseModel):
+    """The base of every part of a pack: members that nobody knows are refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

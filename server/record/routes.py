@@ -39,6 +39,8 @@ MEANINGS |= {
 
 
 class AnswerIn(In):
+    """One answered item of a matter's checklist."""
+
     matter_id: UUID
     key: str = Field(max_length=64)
     answer: Answer
@@ -46,6 +48,8 @@ class AnswerIn(In):
 
 
 class FindingIn(In):
+    """One defect, and whether it is a listed first offence."""
+
     matter_id: UUID | None = None
     text: str = Field(min_length=1, max_length=2000)
     first_offence: bool = False
@@ -53,6 +57,8 @@ class FindingIn(In):
 
 
 class RecordIn(In):
+    """What an inspector wants to seal."""
+
     answers: list[AnswerIn] = Field(default_factory=list, max_length=1000)
     findings: list[FindingIn] = Field(default_factory=list, max_length=200)
     disposition: Disposition
@@ -64,6 +70,8 @@ class RecordIn(In):
 
 
 class EvidenceIn(In):
+    """A photo or file, with the id that the phone gave it."""
+
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     id: UUID
@@ -71,15 +79,21 @@ class EvidenceIn(In):
 
 
 class MaterialIn(In):
+    """The answer in words."""
+
     text: str = Field(min_length=1, max_length=5000)
 
 
 class AmendmentIn(In):
+    """What is added, and why."""
+
     text: str = Field(min_length=1, max_length=5000)
     reason: str = Field(min_length=1, max_length=500)
 
 
 class TurnAwayIn(In):
+    """On which ground entry was refused, and what happened."""
+
     ground: str = Field(min_length=1, max_length=200)
     reason: str = Field(min_length=1, max_length=500)
 

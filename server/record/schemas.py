@@ -8,6 +8,8 @@ from .models import Evidence
 
 
 class EvidenceOut(Out):
+    """A stored file as its readers see it."""
+
     id: UUID
     sha256: str
     media_type: str

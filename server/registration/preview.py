@@ -30,6 +30,8 @@ JOINABLE = 20
 
 
 class Standing(Out):
+    """How much of a cap is used."""
+
     clause: str
     subject: str
     subject_en: str
@@ -38,6 +40,8 @@ class Standing(Out):
 
 
 class YearSoFar(Out):
+    """An enterprise's year: who was at the door, who is expected, heads and hours against the budget."""
+
     year: int
     visits: int
     planned: int
@@ -47,11 +51,15 @@ class YearSoFar(Out):
 
 
 class FreeDay(Out):
+    """A working day on which nothing speaks against the visit."""
+
     on: date
     outcome: Outcome
 
 
 class Joinable(Out):
+    """Another agency's planned visit that this one could join."""
+
     visit_id: UUID
     agency: str
     window_from_at: Moment
@@ -61,6 +69,8 @@ class Joinable(Out):
 
 
 class Reusable(Out):
+    """A sealed result that could be used instead of asking again."""
+
     visit_id: UUID
     agency: str
     on: date
@@ -68,6 +78,8 @@ class Reusable(Out):
 
 
 class Preview(Out):
+    """Everything about a plan that a registrant should know before anybody commits."""
+
     policy: str
     outcome: Outcome
     shape: str | None

@@ -41,6 +41,8 @@ Row = TypeVar("Row", bound=Base)
 
 
 class HelperIn(In):
+    """A helper by name."""
+
     name: str = Field(min_length=1, max_length=64)
     organisation: str = Field("", max_length=128)
 
@@ -72,24 +74,34 @@ class PlannedIn(In):
 
 
 class VisitIn(PlannedIn):
+    """A visit to register; the id may be the phone's."""
+
     id: UUID | None = None
 
 
 class LiftIn(In):
+    """Whether the exception is granted, and why."""
+
     lifted: bool
     reason: str = Field(min_length=1, max_length=500)
 
 
 class ConfirmationIn(In):
+    """Whether a visit that was entered late took place."""
+
     took_place: bool
 
 
 class ApprovalIn(In):
+    """A head's yes or no; a no has its reason."""
+
     decision: Literal["approve", "reject"]
     reason: str = Field("", max_length=500)
 
 
 class CancellationIn(In):
+    """Why a visit is called off."""
+
     reason: str = Field(min_length=1, max_length=500)
 
 

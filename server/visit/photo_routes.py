@@ -33,6 +33,8 @@ class PhotoReason(Reason):
 
 
 class PhotoIn(In):
+    """A portrait."""
+
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     file: UploadFile
