@@ -32,6 +32,7 @@ MAY_READ_THE_CLOCK = {
     "worker.py",
     "change.py",
     "clock.py",
+    "sign_in.py",  # asks how old a token is
     "lan_address.py",
     "serving.py",
     "keys.py",
@@ -50,7 +51,7 @@ def calls_in(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def offences(paths: list[Path]) -> list[str]:
-    """Commits and clock calls where they do not belong."""
+    """Commits, clock calls and identities where they do not belong."""
     found = []
     for path in paths:
         name = str(path.relative_to(HOUSE)) if path.is_relative_to(HOUSE) else path.name
@@ -59,6 +60,8 @@ def offences(paths: list[Path]) -> list[str]:
                 found.append(f"{name}:{line} commits")
             clock = call in ("now", "clock.now", "time.time", "date.today") or call.endswith((".utcnow", ".today"))
             edge = path.name in MAY_READ_THE_CLOCK or path.name.endswith("_routes.py")
+            if call == "id":
+                found.append(f"{name}:{line} remembers by identity")  # the next object at that address gets the answer
             if (clock or call == "datetime.now") and not edge:
                 found.append(f"{name}:{line} reads the clock")
     return found
@@ -76,7 +79,9 @@ class TestHouse:
     def test_commits_and_reads_the_clock_only_at_the_edge(self) -> None:
         assert offences(SOURCES) == []
 
-    @pytest.mark.parametrize("fault", ["db.session.commit()", "now()", "datetime.now(UTC)", "date.today()"])
+    @pytest.mark.parametrize(
+        "fault", ["db.session.commit()", "now()", "datetime.now(UTC)", "date.today()", "id(calendar)"]
+    )
     def test_would_see_a_planted_fault(self, tmp_path: Path, fault: str) -> None:
         planted = tmp_path / "rules.py"
         planted.write_text(f"def judge():\n    return {fault}\n")
@@ -104,6 +109,21 @@ class TestHouse:
         ]
 
         assert (len(views) > 20, long_views) == (True, [])
+
+    def test_tells_helpers_who_asks(self) -> None:
+        """Only a view, and the edge, may read who sent the request: everything below is told `by`."""
+        edge = {"edge.py", "change.py", "sign_in.py"}
+        readers = [
+            f"{path.relative_to(HOUSE)}:{function.name}"
+            for path in SOURCES
+            if path.name not in edge
+            for function in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(function, ast.FunctionDef)
+            and not any("bp." in ast.unparse(decorator) for decorator in function.decorator_list)
+            and any(ast.unparse(node) == "g.actor" for node in ast.walk(function))
+        ]
+
+        assert readers == []
 
     def test_describes_every_public_function_and_class(self) -> None:
         nameless = [

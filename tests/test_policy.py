@@ -314,6 +314,23 @@ class TestQuietDay:
         assert said(clause, day="2026-05-20", hours=14) == "block"
         assert said(clause, day="2026-05-20", hours=13.9) == "pass"
 
+    def test_never_answers_from_a_calendar_that_is_gone(self) -> None:
+        """A day is entered as free and taken back, over and over: each calendar is a new object at an old address."""
+        clause = clause_of("quiet_day", on_rest_days=True)
+        day = date(2026, 5, 20)
+
+        answers = [
+            said(clause, day=day.isoformat(), calendar=statutory().edited({day: (worked, "本地")}))
+            for worked in [True, False] * 100
+        ]
+
+        assert answers == ["pass", "block"] * 100
+
+    def test_shares_no_answer_with_a_clause_that_names_other_days(self) -> None:
+        first, second = clause_of("quiet_day", days_of_month=[20]), clause_of("quiet_day", days_of_month=[21])
+
+        assert [said(each, day="2026-05-20") for each in (first, second, first)] == ["block", "pass", "block"]
+
     def test_takes_weekdays_but_not_when_they_are_holidays(self) -> None:
         clause = clause_of("quiet_day", weekdays=[1, 2, 3, 4])
 
@@ -396,7 +413,7 @@ class TestFrequency:
     def test_counts_what_is_planned_as_well(self) -> None:
         clause = clause_of("cap", per="total", times=1)
 
-        assert said(clause, past=self.visits("2026-11-30", done=False, clean=None, agency="fire")) == "block"
+        assert said(clause, past=self.visits("2026-11-30", entered=False, clean=None, agency="fire")) == "block"
 
     def test_counts_only_the_bases_it_names(self) -> None:
         clause = clause_of("cap", per="agency", times=1, scope={"basis": ["plan"]})
@@ -473,7 +490,7 @@ class TestFrequency:
 
     def test_offers_a_merge_far_off_and_demands_a_reason_near(self) -> None:
         clause = clause_of("merge", action="warn", offer_days=30, reason_days=10)
-        planned = {"done": False, "clean": None, "agency": "fire"}
+        planned = {"entered": False, "clean": None, "agency": "fire"}
 
         found = [
             said(clause, past=self.visits(day, **planned))

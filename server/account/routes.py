@@ -108,7 +108,7 @@ def devices() -> Devices:
     mine = select(Device).where(Device.account_id == g.actor.account_id, Device.revoked_at.is_(None))
     rows = db.session.scalars(mine.order_by(Device.used_at.desc()))
     at = now()
-    return Devices(items=[_device(device) for device in rows if rules.is_live(device, at=at)])
+    return Devices(items=[_device(device, by=g.actor) for device in rows if rules.is_live(device, at=at)])
 
 
 @bp.delete("/sessions/current")
@@ -117,7 +117,7 @@ def devices() -> Devices:
 @bp.output({}, 204)
 def sign_out() -> str:
     """End this device's session."""
-    return _end_session(g.actor.device_id)
+    return _end_session(g.actor.device_id, by=g.actor)
 
 
 @bp.delete("/sessions/<uuid:device_id>")
@@ -126,7 +126,7 @@ def sign_out() -> str:
 @bp.output({}, 204)
 def end_session(device_id: UUID) -> str:
     """End the session of one of my devices."""
-    return _end_session(device_id)
+    return _end_session(device_id, by=g.actor)
 
 
 @bp.get("/me")
@@ -206,7 +206,7 @@ def inspectors(query_data: InspectorQuery) -> Inspectors:
 @bp.output(Accounts)
 def accounts(query_data: AccountQuery) -> Accounts:
     """The accounts of the administrator's region."""
-    statement = select(Account).where(_administered())
+    statement = select(Account).where(_administered(g.actor))
     if query_data.role:
         statement = statement.where(Account.role == query_data.role)
     if query_data.q:
@@ -223,7 +223,9 @@ def accounts(query_data: AccountQuery) -> Accounts:
 def reset_password(account_id: UUID) -> OneTimePassword:
     """Give an account a new password, shown once; all its devices are signed out."""
     at = now()
-    account = db.session.scalar(locked(select(Account).where(Account.id == account_id, _administered()), of=Account))
+    account = db.session.scalar(
+        locked(select(Account).where(Account.id == account_id, _administered(g.actor)), of=Account)
+    )
     if account is None:
         raise not_found()
     password = secrets.token_urlsafe(9)
@@ -238,27 +240,28 @@ def reset_password(account_id: UUID) -> OneTimePassword:
 # --- helpers, in calling order -----------------------------------------------------------------
 
 
-def _device(device: Device) -> DeviceOut:
+def _device(device: Device, *, by: rules.Actor) -> DeviceOut:
     return DeviceOut(
         id=device.id,
         label=device.label,
         created_at=device.created_at,
         used_at=device.used_at,
-        current=device.id == g.actor.device_id,
+        current=device.id == by.device_id,
     )
 
 
-def _end_session(device_id: UUID | None) -> str:
-    device = db.session.scalar(select(Device).where(Device.id == device_id, Device.account_id == g.actor.account_id))
+def _end_session(device_id: UUID | None, *, by: rules.Actor) -> str:
+    device = db.session.scalar(select(Device).where(Device.id == device_id, Device.account_id == by.account_id))
     if device is None:
         raise not_found()
     rules.revoke(device, because="signed_out", at=now())
     return ""
 
 
-def _administered() -> Any:
+def _administered(by: rules.Actor) -> Any:
     """Accounts inside the administrator's subtree: by their agency, region or enterprise."""
-    like = rules.region_prefix(g.actor.region_code) + "%"
+    assert by.region_code is not None  # the account's CHECK demands it
+    like = rules.region_prefix(by.region_code) + "%"
     agency = select(Agency.id).where(Agency.region_code.like(like))
     return or_(
         Account.agency_id.in_(agency),

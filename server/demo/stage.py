@@ -62,7 +62,7 @@ class City:
                 matters=frozenset(matter.code for matter in visit.matters),
                 inspectors=frozenset(str(part.inspector_id) for part in visit.inspectors),
                 agencies=frozenset(str(part.agency_id) for part in visit.agencies),
-                done=DONE.holds(visit),
+                entered=DONE.holds(visit),
                 off_site=visit.is_off_site,
                 clean=None if record is None else not record.findings,
                 heads=record.heads if record else 0,

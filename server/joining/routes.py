@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from server.account.models import Agency, Inspector, Role
+from server.account.rules import Actor
 from server.account.schemas import AgencyRef
 from server.account.sign_in import allow
 from server.catalogue.models import Matter
@@ -100,7 +101,7 @@ def propose(visit_id: UUID, json_data: ProposalIn) -> ProposalOut:
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
-    return _out(made, visit)
+    return _out(made, visit, by=g.actor)
 
 
 @bp.get("/proposals")
@@ -116,7 +117,7 @@ def proposals(query_data: PageQuery) -> Proposals:
         .options(joinedload(JoinProposal.agency))
     )
     rows, cursor = page(statement, [JoinProposal.proposed_at, JoinProposal.id], query_data, descending=True)
-    return Proposals(items=_outs(rows), next_cursor=cursor)
+    return Proposals(items=_outs(rows, by=g.actor), next_cursor=cursor)
 
 
 @bp.post("/proposals/<uuid:proposal_id>/answer")
@@ -143,7 +144,7 @@ def answer(proposal_id: UUID, json_data: ProposalAnswerIn) -> ProposalOut:
         joining.join(visit, proposal, matters=matters, inspectors=inspectors, by=g.actor, at=at)
         db.session.flush()
         settle(visit, policy=policy())
-    return _out(proposal, visit)
+    return _out(proposal, visit, by=g.actor)
 
 
 def _named(proposal: JoinProposal) -> tuple[list[Matter], list[Inspector]]:
@@ -151,11 +152,11 @@ def _named(proposal: JoinProposal) -> tuple[list[Matter], list[Inspector]]:
     return matters, found(Inspector, [UUID(each) for each in proposal.inspector_ids], "inspector_ids")
 
 
-def _out(proposal: JoinProposal, visit: Visit) -> ProposalOut:
-    return _outs([(proposal, visit)])[0]
+def _out(proposal: JoinProposal, visit: Visit, *, by: Actor) -> ProposalOut:
+    return _outs([(proposal, visit)], by=by)[0]
 
 
-def _outs(rows: Sequence[tuple[JoinProposal, Visit]]) -> list[ProposalOut]:
+def _outs(rows: Sequence[tuple[JoinProposal, Visit]], *, by: Actor) -> list[ProposalOut]:
     """Proposals with the names they need, in three statements however many there are."""
     matters = _names(Matter, {each for proposal, _ in rows for each in proposal.matter_ids})
     inspectors = _names(Inspector, {each for proposal, _ in rows for each in proposal.inspector_ids})
@@ -179,7 +180,7 @@ def _outs(rows: Sequence[tuple[JoinProposal, Visit]]) -> list[ProposalOut]:
             accepted=proposal.accepted,
             decided_at=proposal.decided_at,
             decision_reason=proposal.decision_reason,
-            mine_to_decide=proposal.decided_at is None and visit.agency_id == g.actor.agency_id,
+            mine_to_decide=proposal.decided_at is None and visit.agency_id == by.agency_id,
         )
         for proposal, visit in rows
     ]

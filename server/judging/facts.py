@@ -80,7 +80,7 @@ def read_past(where: Sequence[ColumnElement[bool]]) -> list[Past]:
             matters=matters[row.id],
             inspectors=inspectors[row.id],
             agencies=agencies[row.id],
-            done=DONE.holds(row),
+            entered=DONE.holds(row),
             off_site=row.off_site_means is not None,
             clean=None if row.found is None else not row.found,
             heads=row.heads or 0,

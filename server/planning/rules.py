@@ -1,14 +1,17 @@
 """计划: how a yearly plan comes to be, and what may still change in it."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from server.account.rules import Actor
 from server.ledger.models import Event
 from server.ledger.rules import event
 from server.refusal import Reason, Refusal, not_found
 
-from .models import PlanItem, PlanStage, YearPlan
+from .draw import BadDraw, as_result, draw
+from .models import Draw, DrawAssignment, PlanItem, PlanStage, YearPlan
 
 
 class PlanReason(Reason):
@@ -72,3 +75,30 @@ def _own(plan: YearPlan, by: Actor) -> None:
 def _noted(plan: YearPlan, verb: str, *, by: Actor, at: datetime, **after: object) -> Event:
     told = {"year": plan.year, "stage": plan.stage.value, **after}
     return event(verb, subject=("plan", plan.id), by=by.hand, at=at, after=told, agency_id=plan.agency_id)
+
+
+def refuse_small_pools(pools: Mapping[str, Any], *, take: int, team: int) -> None:
+    """Refuse a draw for which there are too few enterprises, or too few inspectors for one team."""
+    enterprises, inspectors = len(pools["enterprises"]), len(pools["inspectors"])
+    if enterprises < take or inspectors < team:
+        raise Refusal(PlanReason.DRAW_POOL_TOO_SMALL, 422, enterprises=enterprises, inspectors=inspectors)
+
+
+def run_draw(committed: Draw, *, at: datetime, until: date) -> int:
+    """Draw from what was committed to, once; who was drawn holds until that day. Gives how many enterprises."""
+    if committed.drawn_at is not None:
+        raise Refusal(PlanReason.DRAW_DONE)
+    try:
+        drawn = draw(committed.seed, committed.pools)
+    except BadDraw as bad:
+        raise Refusal(PlanReason.DRAW_POOL_TOO_SMALL, 422, detail=str(bad)) from None
+    committed.drawn_at, committed.result = at, {"drawn": as_result(drawn)}
+    committed.assignments = [
+        DrawAssignment(
+            enterprise_id=UUID(each.enterprise), inspector_id=UUID(person), agency_id=committed.agency_id,
+            valid_to_on=until,
+        )
+        for each in drawn
+        for person in each.inspectors
+    ]  # fmt: skip
+    return len(drawn)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 import chinese_calendar.constants as announced  # type: ignore[import-untyped]  # it ships no types
 
@@ -22,6 +23,11 @@ class Calendar:
 
     off: Mapping[date, str] = field(default_factory=dict)
     on: frozenset[date] = frozenset()
+    # What clauses have worked out of this calendar: what they name → day → answer. Never more days than were asked
+    # about, and never another calendar's.
+    answers: dict[tuple[object, ...], dict[date, Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def is_workday(self, day: date) -> bool:
         """Whether offices work on this day."""

@@ -32,7 +32,7 @@ class InspectorFact:
 class Past:
     """Another visit of the same enterprise: one that took place, or one that is planned and still stands.
 
-    `day` is that of arrival, else the first of its window. `done` says that it took place: somebody arrived, or what
+    `day` is that of arrival, else the first of its window. `entered` says that it took place: somebody arrived, or what
     was inspected off site was recorded. `clean` is None until the record is sealed.
     """
 
@@ -44,7 +44,7 @@ class Past:
     matters: frozenset[str] = frozenset()
     inspectors: frozenset[str] = frozenset()
     agencies: frozenset[str] = frozenset()
-    done: bool = True
+    entered: bool = True
     off_site: bool = False
     clean: bool | None = None
     heads: int = 0

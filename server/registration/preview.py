@@ -124,7 +124,7 @@ def _year(planned: Case, budget: Budget | None) -> YearSoFar:
     """The enterprise's year so far, all agencies together: who was at the door, and who is expected there."""
     year = planned.day.year
     this_year = [past for past in planned.past if past.day.year == year and not past.off_site]
-    arrived = [past for past in this_year if past.done]
+    arrived = [past for past in this_year if past.entered]
     return YearSoFar(
         year=year,
         visits=len(arrived),

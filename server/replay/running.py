@@ -185,17 +185,19 @@ class _History:
             matters=frozenset(reader.matters[each].code for each in split(row.matters)),
             inspectors=frozenset(split(row.inspectors)),
             agencies=frozenset(split(row.agencies)),
-            done=False,
+            entered=False,
             off_site=row.off_site_means is not None,
         )
         self.past.append(planned)
         place = self._dropped + len(self.past) - 1
         if row.on_site_at is not None:
             arrived_at = instant(row.on_site_at)
-            planned = replace(planned, day=day_of(arrived_at), done=True)
+            planned = replace(planned, day=day_of(arrived_at), entered=True)
             self._later.append((arrived_at, place, planned))
         if row.recorded_at is not None:
-            recorded = replace(planned, done=True, clean=not row.found, heads=row.heads or 0, minutes=row.minutes or 0)
+            recorded = replace(
+                planned, entered=True, clean=not row.found, heads=row.heads or 0, minutes=row.minutes or 0
+            )
             self._later.append((instant(row.recorded_at), place, recorded))
 
 

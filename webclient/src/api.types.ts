@@ -2245,18 +2245,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The counts behind which a list waits: unscanned, refused, overdue, unrated, amber. */
+        /** The counts behind each of which a list waits: unscanned, refused, overdue, unrated, amber. */
         get: {
             parameters: {
                 query?: {
                     cursor?: string | null;
                     limit?: number;
-                    from_on?: string | null;
-                    to_on?: string | null;
-                    region?: string | null;
+                    mine?: boolean;
+                    open?: boolean;
+                    overdue?: boolean;
+                    amber?: boolean;
+                    unscanned?: boolean;
+                    arrived?: boolean;
+                    refused_scans?: boolean;
+                    awaiting?: ("approval" | "record" | "evaluation") | null;
+                    stage?: string | null;
                     agency_id?: string | null;
+                    enterprise_id?: string | null;
+                    region?: string | null;
                     basis?: components["schemas"]["Basis"] | null;
                     purpose?: components["schemas"]["Purpose"] | null;
+                    from_on?: string | null;
+                    to_on?: string | null;
                     q?: string | null;
                 };
                 header?: never;
@@ -3742,6 +3752,7 @@ export interface paths {
                     overdue?: boolean;
                     amber?: boolean;
                     unscanned?: boolean;
+                    arrived?: boolean;
                     refused_scans?: boolean;
                     awaiting?: ("approval" | "record" | "evaluation") | null;
                     stage?: string | null;
@@ -4897,7 +4908,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** AccountOut */
+        /**
+         * AccountOut
+         * @description An account as its administrator sees it; never its password.
+         */
         Account: {
             agency: components["schemas"]["AgencyRef"] | null;
             /** Disabled */
@@ -4917,29 +4931,44 @@ export interface components {
             /** Username */
             username: string;
         };
-        /** Accounts */
+        /**
+         * Accounts
+         * @description One page of accounts.
+         */
         Accounts: {
             /** Items */
             items: components["schemas"]["Account"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Activation */
+        /**
+         * Activation
+         * @description The same answer for everybody: strangers learn nothing.
+         */
         Activation: {
             /** Sent */
             sent: boolean;
         };
-        /** ActivationIn */
+        /**
+         * ActivationIn
+         * @description Which enterprise asks for a text.
+         */
         ActivationIn: {
             /** Uscc */
             uscc: string;
         };
-        /** Agencies */
+        /**
+         * Agencies
+         * @description The bodies that may visit.
+         */
         Agencies: {
             /** Items */
             items: components["schemas"]["Agency"][];
         };
-        /** AgencyOut */
+        /**
+         * AgencyOut
+         * @description A body with its division and level (city or county).
+         */
         Agency: {
             /** Department */
             department: string;
@@ -4954,7 +4983,10 @@ export interface components {
             name: string;
             region: components["schemas"]["RegionRef"];
         };
-        /** AgencyRef */
+        /**
+         * AgencyRef
+         * @description A body that may visit, as others name it.
+         */
         AgencyRef: {
             /** Department */
             department: string;
@@ -4966,7 +4998,10 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** AmendmentOut */
+        /**
+         * AmendmentOut
+         * @description A later change of a sealed record.
+         */
         Amendment: {
             /**
              * At
@@ -4985,7 +5020,10 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** AmendmentIn */
+        /**
+         * AmendmentIn
+         * @description What is added, and why.
+         */
         AmendmentIn: {
             /** Reason */
             reason: string;
@@ -4998,7 +5036,10 @@ export interface components {
          * @enum {string}
          */
         Answer: "yes" | "no" | "not_applicable";
-        /** AnswerIn */
+        /**
+         * AnswerIn
+         * @description One answered item of a matter's checklist.
+         */
         AnswerIn: {
             answer: components["schemas"]["Answer"];
             /** Key */
@@ -5014,7 +5055,10 @@ export interface components {
              */
             note: string;
         };
-        /** ApprovalOut */
+        /**
+         * ApprovalOut
+         * @description One agency's part in a visit, and its head's word.
+         */
         Approval: {
             agency: components["schemas"]["AgencyRef"];
             /** Decided At */
@@ -5026,7 +5070,10 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** ApprovalIn */
+        /**
+         * ApprovalIn
+         * @description A head's yes or no; a no has its reason.
+         */
         ApprovalIn: {
             /**
              * Decision
@@ -5045,7 +5092,10 @@ export interface components {
          * @enum {string}
          */
         Basis: "plan" | "random_draw" | "complaint" | "tip" | "ordered" | "follow_up" | "emergency" | "request" | "service";
-        /** CancellationIn */
+        /**
+         * CancellationIn
+         * @description Why a visit is called off.
+         */
         CancellationIn: {
             /** Reason */
             reason: string;
@@ -5062,7 +5112,10 @@ export interface components {
             /** Used */
             used: number;
         };
-        /** ChecklistItem */
+        /**
+         * ChecklistItem
+         * @description One question of a matter's checklist.
+         */
         ChecklistItem: {
             /** Key */
             key: string;
@@ -5081,7 +5134,10 @@ export interface components {
             /** Evidence */
             evidence: string;
         };
-        /** ClauseOut */
+        /**
+         * ClauseOut
+         * @description One clause of the pack with its source, scope, numbers and exceptions.
+         */
         Clause: {
             /** Action */
             action: string;
@@ -5114,7 +5170,10 @@ export interface components {
             /** Valid To */
             valid_to: string | null;
         };
-        /** CodeAnswer */
+        /**
+         * CodeAnswer
+         * @description Whose code it is; `kind` says what was read.
+         */
         CodeAnswer: {
             enterprise: components["schemas"]["EnterpriseAtPlace"];
             /** Issued At */
@@ -5130,12 +5189,18 @@ export interface components {
          * @enum {string}
          */
         CodeKind: "plaque" | "living" | "slip" | "licence" | "typed";
-        /** ConfirmationIn */
+        /**
+         * ConfirmationIn
+         * @description Whether a visit that was entered late took place.
+         */
         ConfirmationIn: {
             /** Took Place */
             took_place: boolean;
         };
-        /** CountedEnterprise */
+        /**
+         * CountedEnterprise
+         * @description An enterprise with its division, as the frequency table names it.
+         */
         CountedEnterprise: {
             /**
              * Id
@@ -5148,7 +5213,10 @@ export interface components {
             /** Uscc */
             uscc: string;
         };
-        /** DeviceOut */
+        /**
+         * DeviceOut
+         * @description A phone or browser that is signed in.
+         */
         Device: {
             /**
              * Created At
@@ -5170,7 +5238,10 @@ export interface components {
              */
             used_at: string;
         };
-        /** Devices */
+        /**
+         * Devices
+         * @description The devices on which an account is signed in.
+         */
         Devices: {
             /** Items */
             items: components["schemas"]["Device"][];
@@ -5187,7 +5258,10 @@ export interface components {
          * @enum {string}
          */
         DoorKind: "not_these_people" | "more_people" | "began_before";
-        /** DoorReportOut */
+        /**
+         * DoorReportOut
+         * @description A report, and what came of it.
+         */
         DoorReport: {
             /** Agency */
             agency: string;
@@ -5218,7 +5292,10 @@ export interface components {
              */
             visit_id: string;
         };
-        /** DoorReportIn */
+        /**
+         * DoorReportIn
+         * @description What an enterprise says of those at its door; a number only of people.
+         */
         DoorReportIn: {
             kind: components["schemas"]["DoorKind"];
             /**
@@ -5232,7 +5309,10 @@ export interface components {
              */
             people: number | null;
         };
-        /** DoorReports */
+        /**
+         * DoorReports
+         * @description One page of reports.
+         */
         DoorReports: {
             /** Items */
             items: components["schemas"]["DoorReport"][];
@@ -5276,7 +5356,10 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** DrawIn */
+        /**
+         * DrawIn
+         * @description From which enterprises and inspectors to draw, how many, and in teams of how many.
+         */
         DrawIn: {
             /** Inspector Ids */
             inspector_ids?: string[];
@@ -5305,7 +5388,10 @@ export interface components {
                 [key: string]: number;
             } | null;
         };
-        /** DrawRow */
+        /**
+         * DrawRow
+         * @description A draw as a line of a list.
+         */
         DrawRow: {
             agency: components["schemas"]["AgencyRef"];
             /** Commitment */
@@ -5325,14 +5411,20 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** Draws */
+        /**
+         * Draws
+         * @description One page of draws.
+         */
         Draws: {
             /** Items */
             items: components["schemas"]["DrawRow"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Enrolment */
+        /**
+         * Enrolment
+         * @description A session of the account that was made for this phone, and the phone.
+         */
         Enrolment: {
             /** Access Token */
             access_token: string;
@@ -5368,7 +5460,10 @@ export interface components {
              */
             uscc: string | null;
         };
-        /** EnterpriseOut */
+        /**
+         * EnterpriseOut
+         * @description An enterprise as its readers see it.
+         */
         Enterprise: {
             /** Address */
             address: string;
@@ -5390,7 +5485,10 @@ export interface components {
             /** Uscc Doubtful */
             uscc_doubtful: boolean;
         };
-        /** EnterpriseAtPlace */
+        /**
+         * EnterpriseAtPlace
+         * @description An enterprise with its address, for whoever stands before its plaque.
+         */
         EnterpriseAtPlace: {
             /** Address */
             address: string;
@@ -5405,7 +5503,10 @@ export interface components {
             /** Uscc */
             uscc: string;
         };
-        /** EnterpriseDetail */
+        /**
+         * EnterpriseDetail
+         * @description An enterprise with the history of its plaques.
+         */
         EnterpriseDetail: {
             /** Address */
             address: string;
@@ -5429,7 +5530,10 @@ export interface components {
             /** Uscc Doubtful */
             uscc_doubtful: boolean;
         };
-        /** EnterpriseIn */
+        /**
+         * EnterpriseIn
+         * @description What somebody at the door knows of an enterprise.
+         */
         EnterpriseIn: {
             /**
              * Address
@@ -5449,7 +5553,10 @@ export interface components {
          * @enum {string}
          */
         EnterpriseKind: "company" | "sole_trader" | "cooperative";
-        /** EnterpriseRef */
+        /**
+         * EnterpriseRef
+         * @description An enterprise as others name it.
+         */
         EnterpriseRef: {
             /**
              * Id
@@ -5477,14 +5584,20 @@ export interface components {
             /** Year */
             year: number;
         };
-        /** Enterprises */
+        /**
+         * Enterprises
+         * @description One page of enterprises.
+         */
         Enterprises: {
             /** Items */
             items: components["schemas"]["Enterprise"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** EvaluationOut */
+        /**
+         * EvaluationOut
+         * @description An enterprise's rating of a visit, for those who may read a single one.
+         */
         Evaluation: {
             /** Beyond List */
             beyond_list: boolean;
@@ -5502,7 +5615,10 @@ export interface components {
             /** Remark */
             remark: string;
         };
-        /** EvaluationIn */
+        /**
+         * EvaluationIn
+         * @description Grades from 1 to 5, whether more was looked at than the list says, and a remark.
+         */
         EvaluationIn: {
             /** Beyond List */
             beyond_list: boolean;
@@ -5518,7 +5634,10 @@ export interface components {
              */
             remark: string;
         };
-        /** EventOut */
+        /**
+         * EventOut
+         * @description One thing that happened, who did it, and what was before and after.
+         */
         Event: {
             /** After */
             after: {
@@ -5545,12 +5664,18 @@ export interface components {
             /** Verb */
             verb: string;
         };
-        /** Events */
+        /**
+         * Events
+         * @description Everything that happened, in order.
+         */
         Events: {
             /** Items */
             items: components["schemas"]["Event"][];
         };
-        /** EvidenceOut */
+        /**
+         * EvidenceOut
+         * @description A stored file as its readers see it.
+         */
         Evidence: {
             /**
              * Id
@@ -5570,7 +5695,10 @@ export interface components {
             /** Url */
             url: string;
         };
-        /** EvidenceIn */
+        /**
+         * EvidenceIn
+         * @description A photo or file, with the id that the phone gave it.
+         */
         EvidenceIn: {
             /**
              * File
@@ -5583,7 +5711,10 @@ export interface components {
              */
             id: string;
         };
-        /** FindAnswer */
+        /**
+         * FindAnswer
+         * @description When the plaque was first said to be found.
+         */
         FindAnswer: {
             /**
              * Found At
@@ -5604,7 +5735,10 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** FindingOut */
+        /**
+         * FindingOut
+         * @description One defect.
+         */
         Finding: {
             /** First Offence */
             first_offence: boolean;
@@ -5613,7 +5747,10 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** FindingIn */
+        /**
+         * FindingIn
+         * @description One defect, and whether it is a listed first offence.
+         */
         FindingIn: {
             /**
              * First Offence
@@ -5633,7 +5770,10 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** FirstOffenceOut */
+        /**
+         * FirstOffenceOut
+         * @description An act that is not punished the first time, and under which conditions.
+         */
         FirstOffence: {
             /** Code */
             code: string;
@@ -5651,14 +5791,20 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** FirstOffences */
+        /**
+         * FirstOffences
+         * @description One page of first offences.
+         */
         FirstOffences: {
             /** Items */
             items: components["schemas"]["FirstOffence"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** FoundIn */
+        /**
+         * FoundIn
+         * @description Where it is now.
+         */
         FoundIn: {
             /**
              * Note
@@ -5666,7 +5812,10 @@ export interface components {
              */
             note: string;
         };
-        /** FreeDay */
+        /**
+         * FreeDay
+         * @description A working day on which nothing speaks against the visit.
+         */
         FreeDay: {
             /**
              * On
@@ -5675,7 +5824,10 @@ export interface components {
             on: string;
             outcome: components["schemas"]["Outcome"];
         };
-        /** Frequency */
+        /**
+         * Frequency
+         * @description One page of the frequency table, with the totals of all pages.
+         */
         Frequency: {
             /** Items */
             items: components["schemas"]["FrequencyRow"][];
@@ -5683,7 +5835,10 @@ export interface components {
             next_cursor: string | null;
             totals: components["schemas"]["FrequencyTotals"];
         };
-        /** FrequencyMonth */
+        /**
+         * FrequencyMonth
+         * @description The visits of one month in Asia/Shanghai.
+         */
         FrequencyMonth: {
             /** Inspections */
             inspections: number;
@@ -5692,12 +5847,18 @@ export interface components {
             /** Services */
             services: number;
         };
-        /** FrequencyMonths */
+        /**
+         * FrequencyMonths
+         * @description The months from the first to the last that has any visit.
+         */
         FrequencyMonths: {
             /** Items */
             items: components["schemas"]["FrequencyMonth"][];
         };
-        /** FrequencyRow */
+        /**
+         * FrequencyRow
+         * @description How often one enterprise was visited in a period, and by how many.
+         */
         FrequencyRow: {
             /** Agencies */
             agencies: number;
@@ -5720,7 +5881,10 @@ export interface components {
             /** Visits */
             visits: number;
         };
-        /** FrequencyTotals */
+        /**
+         * FrequencyTotals
+         * @description The whole filter, summed up.
+         */
         FrequencyTotals: {
             /** Enterprises */
             enterprises: number;
@@ -5731,7 +5895,10 @@ export interface components {
             /** Visits */
             visits: number;
         };
-        /** GroundAtDoor */
+        /**
+         * GroundAtDoor
+         * @description A ground for refusing entry, and where it is written.
+         */
         GroundAtDoor: {
             /** Ground */
             ground: string;
@@ -5750,14 +5917,20 @@ export interface components {
             /** Phone */
             phone: number;
         };
-        /** HelperOut */
+        /**
+         * HelperOut
+         * @description A helper by name.
+         */
         Helper: {
             /** Name */
             name: string;
             /** Organisation */
             organisation: string;
         };
-        /** HelperIn */
+        /**
+         * HelperIn
+         * @description A helper by name.
+         */
         HelperIn: {
             /** Name */
             name: string;
@@ -5767,7 +5940,10 @@ export interface components {
              */
             organisation: string;
         };
-        /** ImageIn */
+        /**
+         * ImageIn
+         * @description A photo of one or more codes.
+         */
         ImageIn: {
             /**
              * File
@@ -5775,12 +5951,18 @@ export interface components {
              */
             file: string;
         };
-        /** ImageTexts */
+        /**
+         * ImageTexts
+         * @description The texts of the codes in a photo.
+         */
         ImageTexts: {
             /** Texts */
             texts: string[];
         };
-        /** ImportOut */
+        /**
+         * ImportOut
+         * @description What came of a file.
+         */
         Import: {
             /**
              * At
@@ -5812,7 +5994,10 @@ export interface components {
             /** Updated */
             updated: number;
         };
-        /** ImportIn */
+        /**
+         * ImportIn
+         * @description A file, and what it holds.
+         */
         ImportIn: {
             /**
              * File
@@ -5831,14 +6016,20 @@ export interface components {
          * @enum {string}
          */
         ImportKind: "inspectors" | "enterprises" | "matters" | "tiers" | "first_offences" | "delegations" | "plan_items";
-        /** Imports */
+        /**
+         * Imports
+         * @description One page of what was loaded.
+         */
         Imports: {
             /** Items */
             items: components["schemas"]["Import"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** InspectorRef */
+        /**
+         * InspectorRef
+         * @description An inspector with the certificate, and whether it has expired today.
+         */
         InspectorRef: {
             agency: components["schemas"]["AgencyRef"];
             /** Certificate No */
@@ -5863,14 +6054,20 @@ export interface components {
              */
             valid_to_on: string;
         };
-        /** Inspectors */
+        /**
+         * Inspectors
+         * @description One page of inspectors.
+         */
         Inspectors: {
             /** Items */
             items: components["schemas"]["InspectorRef"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** IssueIn */
+        /**
+         * IssueIn
+         * @description For which site, and why the one before no longer counts.
+         */
         IssueIn: {
             /**
              * Reason
@@ -5883,7 +6080,10 @@ export interface components {
              */
             site: string;
         };
-        /** ItemOut */
+        /**
+         * ItemOut
+         * @description An item, and how much of it is done.
+         */
         Item: {
             /** Added Because */
             added_because: string;
@@ -5909,7 +6109,10 @@ export interface components {
             /** Times */
             times: number;
         };
-        /** ItemIn */
+        /**
+         * ItemIn
+         * @description A matter to be inspected so many times, of one enterprise or of whichever.
+         */
         ItemIn: {
             /**
              * Enterprise Id
@@ -5931,7 +6134,10 @@ export interface components {
              */
             times: number;
         };
-        /** ItemsIn */
+        /**
+         * ItemsIn
+         * @description Items to add; a published plan wants the reason.
+         */
         ItemsIn: {
             /**
              * Because
@@ -5941,7 +6147,10 @@ export interface components {
             /** Items */
             items: components["schemas"]["ItemIn"][];
         };
-        /** Joinable */
+        /**
+         * Joinable
+         * @description Another agency's planned visit that this one could join.
+         */
         Joinable: {
             /** Agency */
             agency: string;
@@ -5965,7 +6174,10 @@ export interface components {
              */
             window_to_at: string;
         };
-        /** KeptVerdict */
+        /**
+         * KeptVerdict
+         * @description What one clause said of a visit, in the words of that day, and what became of a claim against it.
+         */
         KeptVerdict: {
             /** Approver */
             approver: string | null;
@@ -6003,7 +6215,10 @@ export interface components {
             /** Title En */
             title_en: string;
         };
-        /** Keys */
+        /**
+         * Keys
+         * @description The address that every plaque begins with, and the public keys by number.
+         */
         Keys: {
             /** Keys */
             keys: {
@@ -6012,7 +6227,10 @@ export interface components {
             /** Prefix */
             prefix: string;
         };
-        /** LiftOut */
+        /**
+         * LiftOut
+         * @description A block, the exception claimed against it, and what was decided.
+         */
         Lift: {
             /** Agency */
             agency: string;
@@ -6049,21 +6267,30 @@ export interface components {
              */
             visit_id: string;
         };
-        /** LiftIn */
+        /**
+         * LiftIn
+         * @description Whether the exception is granted, and why.
+         */
         LiftIn: {
             /** Lifted */
             lifted: boolean;
             /** Reason */
             reason: string;
         };
-        /** Lifts */
+        /**
+         * Lifts
+         * @description One page of claims.
+         */
         Lifts: {
             /** Items */
             items: components["schemas"]["Lift"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** MaterialOut */
+        /**
+         * MaterialOut
+         * @description What an enterprise answered to an inspection off site.
+         */
         Material: {
             /** By */
             by: string;
@@ -6080,12 +6307,18 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** MaterialIn */
+        /**
+         * MaterialIn
+         * @description The answer in words.
+         */
         MaterialIn: {
             /** Text */
             text: string;
         };
-        /** MatterOut */
+        /**
+         * MatterOut
+         * @description A matter in one of its versions, with its basis and checklist.
+         */
         Matter: {
             /** Checklist */
             checklist: components["schemas"]["ChecklistItem"][];
@@ -6109,21 +6342,30 @@ export interface components {
             /** Yearly Frequency */
             yearly_frequency: number | null;
         };
-        /** MatterAtDoor */
+        /**
+         * MatterAtDoor
+         * @description A matter as the enterprise is told of it.
+         */
         MatterAtDoor: {
             /** Legal Basis */
             legal_basis: string;
             /** Name */
             name: string;
         };
-        /** Matters */
+        /**
+         * Matters
+         * @description One page of matters.
+         */
         Matters: {
             /** Items */
             items: components["schemas"]["Matter"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Me */
+        /**
+         * Me
+         * @description Who somebody is, and for whom they act.
+         */
         Me: {
             agency: components["schemas"]["AgencyRef"] | null;
             enterprise: components["schemas"]["EnterpriseRef"] | null;
@@ -6199,12 +6441,18 @@ export interface components {
             /** Visits This Year */
             visits_this_year: number;
         };
-        /** Meetings */
+        /**
+         * Meetings
+         * @description Whom my phones have just met.
+         */
         Meetings: {
             /** Items */
             items: components["schemas"]["Meeting"][];
         };
-        /** OneTimePassword */
+        /**
+         * OneTimePassword
+         * @description A new password, shown this once.
+         */
         OneTimePassword: {
             /** Password */
             password: string;
@@ -6215,7 +6463,10 @@ export interface components {
          * @enum {string}
          */
         Outcome: "pass" | "record" | "warn" | "block";
-        /** Overview */
+        /**
+         * Overview
+         * @description How many visits stand behind each tile; the list of the same filter shows exactly those.
+         */
         Overview: {
             /** Amber */
             amber: number;
@@ -6234,7 +6485,10 @@ export interface components {
             /** Visits */
             visits: number;
         };
-        /** PackOut */
+        /**
+         * PackOut
+         * @description A pack, clause by clause.
+         */
         Pack: {
             /** About */
             about: string;
@@ -6251,14 +6505,20 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** PasswordIn */
+        /**
+         * PasswordIn
+         * @description The password that holds and the one that is to hold.
+         */
         PasswordIn: {
             /** Current */
             current: string;
             /** New */
             new: string;
         };
-        /** PhoneOut */
+        /**
+         * PhoneOut
+         * @description A phone as its enterprise sees it; `mine` says that it is the asker's own.
+         */
         Phone: {
             /**
              * Enrolled At
@@ -6293,14 +6553,20 @@ export interface components {
          * @enum {string}
          */
         PhoneRole: "owner" | "clerk";
-        /** Phones */
+        /**
+         * Phones
+         * @description Phones, and how many there may be.
+         */
         Phones: {
             /** Items */
             items: components["schemas"]["Phone"][];
             /** Most */
             most: number;
         };
-        /** PhotoIn */
+        /**
+         * PhotoIn
+         * @description A portrait.
+         */
         PhotoIn: {
             /**
              * File
@@ -6308,7 +6574,10 @@ export interface components {
              */
             file: string;
         };
-        /** Place */
+        /**
+         * Place
+         * @description A place as it is kept: to about 100 metres.
+         */
         Place: {
             /** Accuracy M */
             accuracy_m: number;
@@ -6317,7 +6586,10 @@ export interface components {
             /** Longitude */
             longitude: number;
         };
-        /** PlaceIn */
+        /**
+         * PlaceIn
+         * @description Where the phone says it is: WGS 84 degrees, and the radius in metres within which it is sure.
+         */
         PlaceIn: {
             /** Accuracy M */
             accuracy_m: number;
@@ -6326,7 +6598,10 @@ export interface components {
             /** Longitude */
             longitude: number;
         };
-        /** PlanOut */
+        /**
+         * PlanOut
+         * @description A year's plan with its items and how far it has come.
+         */
         Plan: {
             agency: components["schemas"]["AgencyRef"];
             /** Approved At */
@@ -6357,12 +6632,18 @@ export interface components {
             /** Year */
             year: number;
         };
-        /** PlanIn */
+        /**
+         * PlanIn
+         * @description Of which year.
+         */
         PlanIn: {
             /** Year */
             year: number;
         };
-        /** PlanRow */
+        /**
+         * PlanRow
+         * @description A plan as a line of a list.
+         */
         PlanRow: {
             agency: components["schemas"]["AgencyRef"];
             /**
@@ -6430,14 +6711,20 @@ export interface components {
              */
             window_to_at: string;
         };
-        /** Plans */
+        /**
+         * Plans
+         * @description One page of plans.
+         */
         Plans: {
             /** Items */
             items: components["schemas"]["PlanRow"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** PlaqueOut */
+        /**
+         * PlaqueOut
+         * @description A plaque with its life; the signed address only for those who print.
+         */
         Plaque: {
             /** Found At */
             found_at: string | null;
@@ -6461,7 +6748,10 @@ export interface components {
             /** Url */
             url: string | null;
         };
-        /** PolicyOut */
+        /**
+         * PolicyOut
+         * @description The pack in force, those that are shipped, and those that held before.
+         */
         Policy: {
             /** History */
             history: components["schemas"]["Version"][];
@@ -6475,7 +6765,10 @@ export interface components {
          * @enum {string}
          */
         Presence: "strong" | "fair" | "weak";
-        /** Preview */
+        /**
+         * Preview
+         * @description Everything about a plan that a registrant should know before anybody commits.
+         */
         Preview: {
             /** Free Days */
             free_days: components["schemas"]["FreeDay"][];
@@ -6504,7 +6797,10 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** ProposalOut */
+        /**
+         * ProposalOut
+         * @description A proposal to join a visit, and what was answered.
+         */
         Proposal: {
             /** Accepted */
             accepted: boolean | null;
@@ -6546,7 +6842,10 @@ export interface components {
              */
             window_from_at: string;
         };
-        /** ProposalAnswerIn */
+        /**
+         * ProposalAnswerIn
+         * @description Yes or no; a no has its reason.
+         */
         ProposalAnswerIn: {
             /** Accepted */
             accepted: boolean;
@@ -6556,7 +6855,10 @@ export interface components {
              */
             reason: string;
         };
-        /** ProposalIn */
+        /**
+         * ProposalIn
+         * @description Which matters and people would join.
+         */
         ProposalIn: {
             /** Inspector Ids */
             inspector_ids: string[];
@@ -6568,7 +6870,10 @@ export interface components {
              */
             note: string;
         };
-        /** Proposals */
+        /**
+         * Proposals
+         * @description One page of proposals.
+         */
         Proposals: {
             /** Items */
             items: components["schemas"]["Proposal"][];
@@ -6581,7 +6886,10 @@ export interface components {
          * @enum {string}
          */
         Purpose: "inspection" | "service";
-        /** QuietDayIn */
+        /**
+         * QuietDayIn
+         * @description A day to be left alone on.
+         */
         QuietDayIn: {
             /**
              * On
@@ -6601,7 +6909,10 @@ export interface components {
             /** Notice Days */
             notice_days: number;
         };
-        /** RecordOut */
+        /**
+         * RecordOut
+         * @description A sealed record with its evidence and what was added since.
+         */
         Record: {
             /** Advice */
             advice: string;
@@ -6626,7 +6937,10 @@ export interface components {
             /** Sealed By */
             sealed_by: string;
         };
-        /** RecordAnswerOut */
+        /**
+         * RecordAnswerOut
+         * @description One answered item of a checklist.
+         */
         RecordAnswer: {
             answer: components["schemas"]["Answer"];
             /** Key */
@@ -6639,7 +6953,10 @@ export interface components {
             /** Note */
             note: string;
         };
-        /** RecordIn */
+        /**
+         * RecordIn
+         * @description What an inspector wants to seal.
+         */
         RecordIn: {
             /**
              * Advice
@@ -6663,12 +6980,18 @@ export interface components {
              */
             reason: string;
         };
-        /** RefreshIn */
+        /**
+         * RefreshIn
+         * @description The newest refresh token of a device.
+         */
         RefreshIn: {
             /** Refresh Token */
             refresh_token: string;
         };
-        /** RefusalGround */
+        /**
+         * RefusalGround
+         * @description A ground on which the enterprise may refuse entry, and where that is written.
+         */
         RefusalGround: {
             /** Ground */
             ground: string;
@@ -6679,7 +7002,10 @@ export interface components {
             /** When */
             when: string;
         };
-        /** RegionOut */
+        /**
+         * RegionOut
+         * @description A division and the one it lies in.
+         */
         Region: {
             /** Code */
             code: string;
@@ -6688,19 +7014,28 @@ export interface components {
             /** Parent Code */
             parent_code: string | null;
         };
-        /** RegionRef */
+        /**
+         * RegionRef
+         * @description A division by its code and name.
+         */
         RegionRef: {
             /** Code */
             code: string;
             /** Name */
             name: string;
         };
-        /** Regions */
+        /**
+         * Regions
+         * @description All divisions.
+         */
         Regions: {
             /** Items */
             items: components["schemas"]["Region"][];
         };
-        /** RejectedRow */
+        /**
+         * RejectedRow
+         * @description A row that was not taken, by its number in the file, with the reasons.
+         */
         RejectedRow: {
             /** Reasons */
             reasons: string[];
@@ -6733,7 +7068,10 @@ export interface components {
              */
             to_on: string;
         };
-        /** Reusable */
+        /**
+         * Reusable
+         * @description A sealed result that could be used instead of asking again.
+         */
         Reusable: {
             /** Agency */
             agency: string;
@@ -6750,17 +7088,26 @@ export interface components {
              */
             visit_id: string;
         };
-        /** RevocationIn */
+        /**
+         * RevocationIn
+         * @description Why a phone is ended.
+         */
         RevocationIn: {
             /** Reason */
             reason: string;
         };
-        /** RevocationList */
+        /**
+         * RevocationList
+         * @description The signed list, in its compact form.
+         */
         RevocationList: {
             /** List */
             list: string;
         };
-        /** RevokeIn */
+        /**
+         * RevokeIn
+         * @description Why, and whether nobody knows where it is.
+         */
         RevokeIn: {
             /**
              * Lost
@@ -6782,11 +7129,17 @@ export interface components {
          * @enum {string}
          */
         Role: "inspector" | "head" | "enterprise" | "supervisor" | "administrator";
-        /** RoleIn */
+        /**
+         * RoleIn
+         * @description Whose phone it is to be: an owner's or a clerk's.
+         */
         RoleIn: {
             role: components["schemas"]["PhoneRole"];
         };
-        /** ScanOut */
+        /**
+         * ScanOut
+         * @description One attempt, let in or not.
+         */
         Scan: {
             /** Accepted */
             accepted: boolean;
@@ -6824,7 +7177,10 @@ export interface components {
             /** Withdrawn Reason */
             withdrawn_reason: string | null;
         };
-        /** ScanAnswer */
+        /**
+         * ScanAnswer
+         * @description What an accepted scan is told: where the visit stands, who is still missing, and the words of a meeting.
+         */
         ScanAnswer: {
             enterprise: components["schemas"]["EnterpriseRef"];
             /** Needed */
@@ -6840,7 +7196,10 @@ export interface components {
             visit_id: string;
             words: components["schemas"]["Words"] | null;
         };
-        /** ScanIn */
+        /**
+         * ScanIn
+         * @description A code as it was read; `phone_code` is my enrolled phone's visit code of that very moment: it signs the scan.
+         */
         ScanIn: {
             /** Code */
             code: string;
@@ -6869,12 +7228,18 @@ export interface components {
          * @enum {string}
          */
         ScanMethod: "camera" | "photo" | "typed" | "link";
-        /** SeenIn */
+        /**
+         * SeenIn
+         * @description What came of it, in words.
+         */
         SeenIn: {
             /** Outcome */
             outcome: string;
         };
-        /** Session */
+        /**
+         * Session
+         * @description A short access token, the refresh token that is told this once, and who it is.
+         */
         Session: {
             /** Access Token */
             access_token: string;
@@ -6884,7 +7249,10 @@ export interface components {
             /** Refresh Token */
             refresh_token: string;
         };
-        /** SessionIn */
+        /**
+         * SessionIn
+         * @description A user name, its password, and what the device calls itself.
+         */
         SessionIn: {
             /**
              * Device
@@ -6896,7 +7264,10 @@ export interface components {
             /** Username */
             username: string;
         };
-        /** ShareRow */
+        /**
+         * ShareRow
+         * @description An agency's year of service, guidance and penalty, and what the pack says of it.
+         */
         ShareRow: {
             agency: components["schemas"]["AgencyRef"];
             /** Guidance */
@@ -6911,7 +7282,10 @@ export interface components {
             /** Service */
             service: number;
         };
-        /** SharesOut */
+        /**
+         * SharesOut
+         * @description The shares of all agencies in scope.
+         */
         Shares: {
             /** Items */
             items: components["schemas"]["ShareRow"][];
@@ -6924,7 +7298,10 @@ export interface components {
          * @enum {string}
          */
         SlipPurpose: "activation" | "visit";
-        /** SlipsIn */
+        /**
+         * SlipsIn
+         * @description What the slips are for, and how many of them.
+         */
         SlipsIn: {
             /**
              * Count
@@ -6939,7 +7316,10 @@ export interface components {
          * @enum {string}
          */
         Stage: "registered" | "approved" | "rejected" | "cancelled" | "expired" | "on_site" | "turned_away" | "recorded" | "evaluated" | "unrated";
-        /** Standing */
+        /**
+         * Standing
+         * @description How much of a cap is used.
+         */
         Standing: {
             /** Clause */
             clause: string;
@@ -6952,7 +7332,10 @@ export interface components {
             /** Times */
             times: number;
         };
-        /** TierOut */
+        /**
+         * TierOut
+         * @description One tier of an enterprise, from a day on.
+         */
         Tier: {
             /** Because */
             because: string;
@@ -6979,7 +7362,10 @@ export interface components {
             /** Tier */
             tier: string;
         };
-        /** TierIn */
+        /**
+         * TierIn
+         * @description A tier to set; the letter is the pack's unless it is given.
+         */
         TierIn: {
             /** Because */
             because: string;
@@ -7005,7 +7391,10 @@ export interface components {
              */
             tier: ("A" | "B" | "C" | "D") | null;
         };
-        /** Tiers */
+        /**
+         * Tiers
+         * @description Every tier an enterprise had, and how many planned visits the newest has changed.
+         */
         Tiers: {
             /** Items */
             items: components["schemas"]["Tier"][];
@@ -7015,14 +7404,20 @@ export interface components {
              */
             rejudged: number;
         };
-        /** TurnAwayIn */
+        /**
+         * TurnAwayIn
+         * @description On which ground entry was refused, and what happened.
+         */
         TurnAwayIn: {
             /** Ground */
             ground: string;
             /** Reason */
             reason: string;
         };
-        /** VerdictOut */
+        /**
+         * VerdictOut
+         * @description What a clause says of a plan, in one sentence a language, with its source and the exceptions that it knows.
+         */
         Verdict: {
             /** Clause */
             clause: string;
@@ -7046,7 +7441,10 @@ export interface components {
             /** Title En */
             title_en: string;
         };
-        /** VersionOut */
+        /**
+         * VersionOut
+         * @description A pack as it was put in force.
+         */
         Version: {
             /**
              * Applied At
@@ -7060,7 +7458,10 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** VisitOut */
+        /**
+         * VisitOut
+         * @description A visit as a whole, as far as its reader may see it; `actions` is what the reader may do now.
+         */
         Visit: {
             /** Actions */
             actions: ("approve" | "send_material" | "lift" | "confirm" | "cancel" | "scan" | "show_code" | "turn_away" | "record" | "amend" | "evaluate")[];
@@ -7145,7 +7546,10 @@ export interface components {
              */
             window_to_at: string;
         };
-        /** VisitIn */
+        /**
+         * VisitIn
+         * @description A visit to register; the id may be the phone's.
+         */
         VisitIn: {
             /**
              * Asked For
@@ -7195,7 +7599,10 @@ export interface components {
              */
             window_to_at: string;
         };
-        /** VisitInspectorOut */
+        /**
+         * VisitInspectorOut
+         * @description An inspector named for a visit, when this person scanned and when the two phones met.
+         */
         VisitInspector: {
             agency: components["schemas"]["AgencyRef"];
             /** Certificate No */
@@ -7219,7 +7626,10 @@ export interface components {
              */
             valid_to_on: string;
         };
-        /** VisitRow */
+        /**
+         * VisitRow
+         * @description A visit as a line of a list.
+         */
         VisitRow: {
             agency: components["schemas"]["AgencyRef"];
             /** Amber */
@@ -7256,7 +7666,10 @@ export interface components {
              */
             window_to_at: string;
         };
-        /** VisitState */
+        /**
+         * VisitState
+         * @description Where a visit stands after a change.
+         */
         VisitState: {
             /** Amber */
             amber: boolean;
@@ -7271,7 +7684,10 @@ export interface components {
             record_due_at: string | null;
             stage: components["schemas"]["Stage"];
         };
-        /** VisitedEnterprise */
+        /**
+         * VisitedEnterprise
+         * @description An enterprise with where it is.
+         */
         VisitedEnterprise: {
             /** Address */
             address: string;
@@ -7286,19 +7702,28 @@ export interface components {
             /** Uscc */
             uscc: string;
         };
-        /** Visits */
+        /**
+         * Visits
+         * @description One page of visits.
+         */
         Visits: {
             /** Items */
             items: components["schemas"]["VisitRow"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** WithdrawalIn */
+        /**
+         * WithdrawalIn
+         * @description Why a scan is taken back.
+         */
         WithdrawalIn: {
             /** Reason */
             reason: string;
         };
-        /** WordsOut */
+        /**
+         * WordsOut
+         * @description Two words and a colour, the same on both phones.
+         */
         Words: {
             /** Colour */
             colour: string;
@@ -7312,12 +7737,18 @@ export interface components {
              */
             shaken_at: string;
         };
-        /** WordsList */
+        /**
+         * WordsList
+         * @description The words that my phone shows now.
+         */
         WordsList: {
             /** Items */
             items: components["schemas"]["Words"][];
         };
-        /** YearSoFar */
+        /**
+         * YearSoFar
+         * @description An enterprise's year: who was at the door, who is expected, heads and hours against the budget.
+         */
         YearSoFar: {
             /** Budget Hours */
             budget_hours: number | null;

@@ -315,7 +315,7 @@ class Merge(Clause):
         """The planned visits of others that this one could join."""
         ours = {case.agency, *case.joint}
         for past in case.past:
-            if past.done or past.purpose != "inspection" or ours & (past.agencies or {past.agency}):
+            if past.entered or past.purpose != "inspection" or ours & (past.agencies or {past.agency}):
                 continue
             if abs((past.day - case.day).days) <= self.offer_days:
                 yield past
@@ -363,7 +363,7 @@ class Floor(_Counting):
     def check(self, case: Case, calendar: Calendar) -> Hit | None:
         """Speaks while the year's floor has not been reached: the visit is wanted."""
         year = case.day.year
-        count = sum(1 for past in self.counted(case) if past.day.year == year and past.done)
+        count = sum(1 for past in self.counted(case) if past.day.year == year and past.entered)
         return Hit({"times": self.times, "count": count}, Outcome.RECORD) if count < self.times else None
 
 

@@ -68,8 +68,10 @@ class QuietDay(Clause):
         )
 
     @cached_property
-    def _seen(self) -> dict[tuple[int, dt.date], tuple[str, str] | None]:
-        return {}
+    def _named(self) -> tuple[object, ...]:
+        """What the clause names, as a key: clauses that name the same days share their answers."""
+        weekdays, rest = tuple(self.weekdays), self.on_rest_days
+        return tuple(self.days_of_month), weekdays, rest, self.before_holiday, self.after_holiday
 
     def check(self, case: Case, calendar: Calendar) -> Hit | None:
         """Speaks when any day of the window is quiet."""
@@ -84,14 +86,12 @@ class QuietDay(Clause):
         return None
 
     def _why(self, day: dt.date, calendar: Calendar) -> tuple[str, str] | None:
-        # A calendar is one object for as long as nobody edits it, and days repeat from visit to visit.
-        key = (id(calendar), day)
-        seen = self._seen
-        if key not in seen:
-            if len(seen) > 5_000:
-                seen.clear()
-            seen[key] = self._reason(day, calendar)
-        return seen[key]
+        # Days repeat from visit to visit. The answers lie on the calendar, and are gone with it.
+        answers = calendar.answers.setdefault(self._named, {})
+        if day not in answers:
+            answers[day] = self._reason(day, calendar)
+        answer: tuple[str, str] | None = answers[day]
+        return answer
 
     def _reason(self, day: dt.date, calendar: Calendar) -> tuple[str, str] | None:
         if day.day in self._monthdays:
