@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -197,8 +198,11 @@ def as_(app: APIFlask, cast: Cast) -> Any:
     def hand(who: str) -> Hand:
         from server.clock import now
 
-        device_id = new_id()
-        return Hand(app.test_client(), lambda: access_token(cast.accounts[who], device_id=device_id, at=now()))
+        # Read once: a fresh token for each request must cost the request no statement.
+        account, device_id = cast.accounts[who], new_id()
+        scope = ("id", "role", "agency_id", "inspector_id", "enterprise_id", "region_code")
+        known: Any = SimpleNamespace(**{name: getattr(account, name) for name in scope})
+        return Hand(app.test_client(), lambda: access_token(known, device_id=device_id, at=now()))
 
     return hand
 

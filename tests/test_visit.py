@@ -14,7 +14,7 @@ from server.visit.models import Visit
 from server.visit.rules import NEXT, move
 from server.visit.stages import Stage
 
-from .factories import DAY, HOUR, MINUTE, NOW, Cast, events_of, verbs_of, visit_at
+from .factories import DAY, HOUR, NOW, Cast, events_of, verbs_of, visit_at
 
 
 class TestNext:
@@ -47,7 +47,7 @@ class TestConditions:
     def test_answer_the_same_of_a_visit_and_of_the_table(self, db: Any, cast: Cast, keep: Any, name: str) -> None:
         condition = self.NAMED[name]
         visits = [
-            keep(visit_at(stage, cast, window_from_at=NOW - 20 * MINUTE + place * DAY, **more)).visit
+            keep(visit_at(stage, cast, at=NOW + place * DAY, **more)).visit
             for place, (stage, more) in enumerate(
                 (stage, more)
                 for stage in (Stage.REGISTERED, Stage.APPROVED, Stage.REJECTED)

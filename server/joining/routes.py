@@ -24,7 +24,7 @@ from server.policy.current import policy
 from server.references import found
 from server.refusal import not_found
 from server.visit.counting import settle
-from server.visit.models import Visit
+from server.visit.models import AGENCIES, INSPECTORS, MATTERS, Visit
 
 from . import rules as joining
 from .models import JoinProposal
@@ -84,7 +84,7 @@ def propose(visit_id: UUID, json_data: ProposalIn) -> ProposalOut:
     The visit lies outside my scope until the other unit accepts: what a preview told is all that is told.
     """
     at = now()
-    visit = db.session.scalar(select(Visit).where(Visit.id == visit_id))
+    visit = db.session.scalar(select(Visit).where(Visit.id == visit_id).options(AGENCIES))
     if visit is None:
         raise not_found()
     agency = found(Agency, [g.actor.agency_id], "agency_id")[0]
@@ -132,8 +132,8 @@ def answer(proposal_id: UUID, json_data: ProposalAnswerIn) -> ProposalOut:
     if proposal is None:
         raise not_found()
     # The visit's row first, like every other change of it.
-    statement = select(Visit).where(Visit.id == proposal.visit_id).execution_options(populate_existing=True)
-    visit = db.session.scalars(locked(statement, of=Visit)).one()
+    statement = select(Visit).where(Visit.id == proposal.visit_id).options(AGENCIES, MATTERS, INSPECTORS)
+    visit = db.session.scalars(locked(statement, of=Visit).execution_options(populate_existing=True)).one()
     db.session.refresh(proposal)
     joining.decide(proposal, visit, accepted=json_data.accepted, reason=json_data.reason, by=g.actor, at=at)
     if json_data.accepted:

@@ -11,7 +11,7 @@ from server.policy.clause import Outcome
 from server.policy.judging import judge
 from server.policy.pack import Pack
 from server.visit.counting import settle
-from server.visit.models import Visit
+from server.visit.models import WHOLE, Visit
 from server.visit.rules import note
 from server.visit.stages import Stage
 
@@ -32,7 +32,7 @@ def rejudge(enterprise_id: UUID, *, policy: Pack, because: str, by: Hand, at: da
         Visit.window_from_at > at,
     )
     changed = 0
-    for visit in db.session.scalars(locked(planned.order_by(Visit.id), of=Visit)).all():
+    for visit in db.session.scalars(locked(planned.order_by(Visit.id).options(*WHOLE), of=Visit)).all():
         changed += _judge_again(visit, policy=policy, because=because, by=by, at=at)
     return changed
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import current_app, g
 from pydantic import Field, model_validator
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from server.account.models import Role
@@ -20,7 +20,7 @@ from server.notice.rules import alert
 from server.paging import In, Moment, Out, PageQuery, page
 from server.phone import models as phones
 from server.refusal import not_found
-from server.visit.models import Visit, find_visit, in_scope
+from server.visit.models import AGENCY, HELPERS, INSPECTORS, MATTERS, Visit, find_visit, in_scope
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
 from . import meetings, rules
@@ -105,6 +105,7 @@ def my_meetings() -> Meetings:
         select(Handshake, Visit)
         .join(Visit, Visit.id == Handshake.visit_id)
         .where(Handshake.enterprise_phone.in_(mine), Handshake.shaken_at > at - SHOWN_FOR, in_scope(g.actor))
+        .options(INSPECTORS, MATTERS, HELPERS, AGENCY)
         .order_by(Handshake.shaken_at.desc(), Handshake.id)
     )
     items = []
@@ -153,15 +154,7 @@ def report(visit_id: UUID, json_data: DoorReportIn) -> VisitState:
 @bp.output(DoorReports)
 def reports(query_data: DoorQuery) -> DoorReports:
     """What enterprises said of those at their doors, the newest first; never shown to the unit that is spoken of."""
-    statement = (
-        select(DoorReport)
-        .join(Visit, Visit.id == DoorReport.visit_id)
-        .where(in_scope(g.actor))
-        .options(
-            joinedload(DoorReport.visit).joinedload(Visit.enterprise),
-            joinedload(DoorReport.visit).joinedload(Visit.agency),
-        )
-    )
+    statement = _reports().where(in_scope(g.actor))
     if query_data.open:
         statement = statement.where(DoorReport.seen_at.is_(None))
     rows, cursor = page(statement, [DoorReport.reported_at, DoorReport.id], query_data, descending=True)
@@ -176,11 +169,7 @@ def reports(query_data: DoorQuery) -> DoorReports:
 def see_to(report_id: UUID, json_data: SeenIn) -> DoorReportOut:
     """Say what came of a report; once."""
     at = now()
-    statement = (
-        select(DoorReport)
-        .join(Visit, Visit.id == DoorReport.visit_id)
-        .where(DoorReport.id == report_id, in_scope(g.actor))
-    )
+    statement = _reports().where(DoorReport.id == report_id, in_scope(g.actor))
     reported = db.session.scalar(locked(statement, of=DoorReport))
     if reported is None:
         raise not_found()
@@ -189,6 +178,15 @@ def see_to(report_id: UUID, json_data: SeenIn) -> DoorReportOut:
 
 
 # --- helpers, in calling order -----------------------------------------------------------------
+
+
+def _reports() -> Select[DoorReport]:
+    visited = joinedload(DoorReport.visit, innerjoin=True)
+    return (
+        select(DoorReport)
+        .join(Visit, Visit.id == DoorReport.visit_id)
+        .options(visited.joinedload(Visit.enterprise, innerjoin=True), visited.joinedload(Visit.agency, innerjoin=True))
+    )
 
 
 def _report_out(report: DoorReport) -> DoorReportOut:

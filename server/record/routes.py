@@ -22,7 +22,7 @@ from server.paging import In
 from server.picture import UnreadablePicture, read_evidence
 from server.policy.current import policy
 from server.refusal import Fault, General, Refusal, field_error, not_found
-from server.visit.models import Visit, in_scope
+from server.visit.models import AGENCY, INSPECTORS, MATTERS, VERDICTS, Visit, in_scope
 from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
@@ -105,7 +105,7 @@ class TurnAwayIn(In):
 @bp.output(EvidenceOut, 201)
 def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> EvidenceOut:
     """Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit; an enterprise's only off site."""
-    visit = visit_to_change(visit_id, g.actor)
+    visit = visit_to_change(visit_id, g.actor, INSPECTORS)
     if g.actor.role is Role.ENTERPRISE:
         rules.refuse_material(visit)
     else:
@@ -170,7 +170,7 @@ def evidence(evidence_id: UUID) -> Response:
 @bp.output(VisitState, 201)
 def seal(visit_id: UUID, json_data: RecordIn) -> VisitState:
     """Seal the record, once."""
-    visit = visit_to_change(visit_id, g.actor)
+    visit = visit_to_change(visit_id, g.actor, INSPECTORS, MATTERS, VERDICTS, AGENCY)
     found = {row.id: row for row in db.session.scalars(select(Evidence).where(Evidence.id.in_(json_data.evidence_ids)))}
     draft = rules.Draft(
         answers=[rules.AnswerGiven(**each.model_dump()) for each in json_data.answers],
@@ -201,7 +201,7 @@ def seal(visit_id: UUID, json_data: RecordIn) -> VisitState:
 @bp.output(VisitState, 201)
 def amend(visit_id: UUID, json_data: AmendmentIn) -> VisitState:
     """Add to a sealed record, with the reason."""
-    visit = visit_to_change(visit_id, g.actor)
+    visit = visit_to_change(visit_id, g.actor, INSPECTORS)
     record = db.session.scalar(select(Record).where(Record.visit_id == visit.id))
     if record is None:
         raise not_found()
@@ -216,7 +216,7 @@ def amend(visit_id: UUID, json_data: AmendmentIn) -> VisitState:
 @bp.output(VisitState, 201)
 def turn_away(visit_id: UUID, json_data: TurnAwayIn) -> VisitState:
     """Note that the enterprise lawfully refused entry."""
-    visit = visit_to_change(visit_id, g.actor)
+    visit = visit_to_change(visit_id, g.actor, INSPECTORS)
     rules.turn_away(visit, ground=json_data.ground, reason=json_data.reason, by=g.actor, at=now())
     return state_of(visit)
 

@@ -17,6 +17,7 @@ from server.judging import verdicts
 from server.policy.current import policy
 from server.refusal import General
 from server.visit.counting import settle
+from server.visit.models import AGENCIES, VERDICTS
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
 from . import rules
@@ -65,7 +66,7 @@ def preview(json_data: PlannedIn) -> Preview:
 @bp.output(VisitState, 201)
 def decide(visit_id: UUID, json_data: ApprovalIn) -> VisitState:
     """Say yes or no for my agency; a no needs its reason."""
-    visit = visit_to_change(visit_id, g.actor)
+    visit = visit_to_change(visit_id, g.actor, AGENCIES, VERDICTS)
     rules.decide(visit, json_data.decision, reason=json_data.reason, by=g.actor, at=now())
     settle(visit, policy=policy())
     return state_of(visit)
@@ -78,7 +79,7 @@ def decide(visit_id: UUID, json_data: ApprovalIn) -> VisitState:
 @bp.output(VisitState, 201)
 def lift(visit_id: UUID, clause_id: str, json_data: LiftIn) -> VisitState:
     """Grant or refuse the exception claimed against a block; the row stays for ever."""
-    visit = visit_to_change(visit_id, g.actor)
+    visit = visit_to_change(visit_id, g.actor, VERDICTS)
     verdicts.lift(visit, clause_id, lifted=json_data.lifted, reason=json_data.reason, by=g.actor, at=now())
     settle(visit, policy=policy())
     return state_of(visit)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from server.account.models import Inspector
 from server.account.rules import Actor
@@ -70,7 +70,11 @@ def locked_visit(visit_id: UUID, *, by: Actor) -> tuple[Visit, Inspector]:
         .select_from(Visit)
         .join(Inspector, Inspector.id == by.inspector_id)
         .where(Visit.id == visit_id, in_scope(by))
-        .options(joinedload(Visit.enterprise, innerjoin=True).lazyload(Enterprise.region), lazyload(Inspector.agency))
+        .options(
+            joinedload(Visit.enterprise, innerjoin=True).lazyload(Enterprise.region),
+            selectinload(Visit.inspectors),
+            lazyload(Inspector.agency),
+        )
         .execution_options(populate_existing=True)
     )
     row = db.session.execute(locked(statement, of=Visit)).one_or_none()

@@ -20,7 +20,7 @@ from server.paging import In
 from server.phone import models as phones
 from server.policy.current import policy
 from server.refusal import Refusal
-from server.visit.models import Visit, VisitInspector, find_visit_to_change
+from server.visit.models import AGENCY, HELPERS, INSPECTORS, MATTERS, Visit, VisitInspector, find_visit_to_change
 
 from . import presence
 from .models import Scan
@@ -53,7 +53,7 @@ def shake(json_data: HandshakeIn) -> MeetingOut:
         raise unreadable(bad.reason) from None
     inspector = phones.inspector_of_phone(code.device)
     visit, part, mine = refuse_meeting(
-        find_visit_to_change(code.visit, g.actor),
+        find_visit_to_change(code.visit, g.actor, INSPECTORS, MATTERS, HELPERS, AGENCY),
         inspector=inspector.id if inspector else None,
         mine=db.session.get(phones.Phone, json_data.phone),
         by=g.actor,

@@ -22,7 +22,7 @@ from server.metrics import SCANS
 from server.policy.current import policy
 from server.refusal import General, Refusal, not_found
 from server.visit.counting import settle
-from server.visit.models import Visit
+from server.visit.models import INSPECTORS, Visit
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
 from . import rules
@@ -74,7 +74,7 @@ def create(visit_id: UUID, json_data: ScanIn) -> ScanAnswer:
 @bp.output(VisitState, 201)
 def withdraw(visit_id: UUID, scan_id: UUID, json_data: WithdrawalIn) -> VisitState:
     """Take back a scan made by mistake; the row stays."""
-    visit = visit_to_change(visit_id, g.actor)
+    visit = visit_to_change(visit_id, g.actor, INSPECTORS)
     scan = db.session.scalar(select(Scan).where(Scan.id == scan_id, Scan.visit_id == visit.id))
     if scan is None:
         raise not_found()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Table, case, delete, func, insert, select, update
+from sqlalchemy import Table, case, delete, func, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -26,7 +26,7 @@ from server.policy.pack import Pack
 from server.refusal import Reason
 
 from .conditions import GONE
-from .models import Visit
+from .models import AGENCY, ENTERPRISE, MATTERS, VERDICTS, Visit
 from .stages import Stage
 from .verdicts import VisitCount, VisitCounter
 
@@ -49,6 +49,7 @@ def settle(visit: Visit, *, policy: Pack, at_the_door: bool = False) -> None:
     A cap that this visit may pass (a warning answered with a reason, a lifted block) is passed visibly;
     `at_the_door` lets a visit follow its day into another year, since nobody there can do anything about it.
     """
+    _read(visit)
     wanted = {} if GONE.holds(visit) or _waits_for_a_lift(visit) else dict(_wanted(visit, policy))
     held = {
         (row.clause_id, row.subject, row.year): row.lifted
@@ -56,7 +57,7 @@ def settle(visit: Visit, *, policy: Pack, at_the_door: bool = False) -> None:
     }
     for key in sorted(held.keys() - wanted.keys()):
         _give_back(visit, key, lifted=held[key])
-    past = _may_pass(visit)
+    past = _may_pass(visit) if wanted else set()
     # In one order for everybody: two visits that use the same caps never wait for each other crosswise.
     for key in sorted(wanted.keys() - held.keys()):
         _take(visit, key, most=wanted[key], may_pass=at_the_door or key[0] in past)
@@ -99,6 +100,14 @@ def recount(*, policy: Pack, since: date, progress: Callable[[int, int], None] |
         ]  # fmt: skip
         db.session.execute(insert(VisitCounter), rows)
     return len({count["visit_id"] for count in counts})
+
+
+def _read(visit: Visit) -> None:
+    """What the counters ask of a visit, unless it is at hand already."""
+    parts = {"enterprise": ENTERPRISE, "agency": AGENCY, "matters": MATTERS, "verdicts": VERDICTS}
+    missing = [part for name, part in parts.items() if name in inspect(visit).unloaded]
+    if missing and not GONE.holds(visit):
+        db.session.scalars(select(Visit).where(Visit.id == visit.id).options(*missing)).one()
 
 
 def _waits_for_a_lift(visit: Visit) -> bool:

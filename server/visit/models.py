@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, select
-from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from server.account.models import Agency, Inspector, Role
@@ -87,17 +87,25 @@ class Visit(Base):
     evaluation_due_at: Mapped[datetime | None]
     evaluated_at: Mapped[datetime | None]
 
-    enterprise: Mapped[Enterprise] = relationship()
-    agency: Mapped[Agency] = relationship()
+    # Nothing is read on the way: whoever needs more than the row says so (`raise_on_sql`), in one place with its query.
+    enterprise: Mapped[Enterprise] = relationship(lazy="raise_on_sql")
+    agency: Mapped[Agency] = relationship(lazy="raise_on_sql")
     agencies: Mapped[list["VisitAgency"]] = relationship(
-        back_populates="visit", cascade="all, delete-orphan", order_by="VisitAgency.agency_id"
+        back_populates="visit", cascade="all, delete-orphan", order_by="VisitAgency.agency_id", lazy="raise_on_sql"
     )
     inspectors: Mapped[list["VisitInspector"]] = relationship(
-        back_populates="visit", cascade="all, delete-orphan", order_by="VisitInspector.inspector_id"
+        back_populates="visit",
+        cascade="all, delete-orphan",
+        order_by="VisitInspector.inspector_id",
+        lazy="raise_on_sql",
     )
-    helpers: Mapped[list["Helper"]] = relationship(cascade="all, delete-orphan", order_by="Helper.id")
-    matters: Mapped[list[Matter]] = relationship(secondary="visit_matter", order_by=Matter.code)
-    verdicts: Mapped[list[VisitVerdict]] = relationship(cascade="all, delete-orphan", order_by=VisitVerdict.id)
+    helpers: Mapped[list["Helper"]] = relationship(
+        cascade="all, delete-orphan", order_by="Helper.id", lazy="raise_on_sql"
+    )
+    matters: Mapped[list[Matter]] = relationship(secondary="visit_matter", order_by=Matter.code, lazy="raise_on_sql")
+    verdicts: Mapped[list[VisitVerdict]] = relationship(
+        cascade="all, delete-orphan", order_by=VisitVerdict.id, lazy="raise_on_sql"
+    )
     # Write-only: a move adds an event and never reads the ones before.
     events: WriteOnlyMapped[Event] = relationship(
         primaryjoin="and_(foreign(Event.subject_id) == Visit.id, Event.subject_kind == 'visit')",
@@ -187,6 +195,16 @@ class VisitMatter(Base):
 
 # --- named queries -----------------------------------------------------------------------------
 
+# What is read beside a visit, by statements of their own: after a lock was waited for, joined rows would be old ones.
+INSPECTORS = selectinload(Visit.inspectors).selectinload(VisitInspector.inspector)
+AGENCIES = selectinload(Visit.agencies).selectinload(VisitAgency.agency)
+MATTERS = selectinload(Visit.matters)
+HELPERS = selectinload(Visit.helpers)
+VERDICTS = selectinload(Visit.verdicts)
+ENTERPRISE = selectinload(Visit.enterprise)
+AGENCY = selectinload(Visit.agency)
+WHOLE = (INSPECTORS, AGENCIES, MATTERS, HELPERS, VERDICTS, ENTERPRISE, AGENCY)
+
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:
     """Which visits this person may see: an agency's own, a region's subtree, an enterprise's once approved."""
@@ -205,10 +223,10 @@ def find_visit(visit_id: UUID, actor: Actor, *options: ExecutableOption) -> Visi
     return db.session.scalar(select(Visit).where(Visit.id == visit_id, in_scope(actor)).options(*options))
 
 
-def find_visit_to_change(visit_id: UUID, actor: Actor) -> Visit | None:
+def find_visit_to_change(visit_id: UUID, actor: Actor, *options: ExecutableOption) -> Visit | None:
     """The same, with its row locked: two changes of one visit come one after the other."""
     return db.session.scalar(
-        locked(select(Visit).where(Visit.id == visit_id, in_scope(actor)), of=Visit).execution_options(
-            populate_existing=True
-        )
+        locked(select(Visit).where(Visit.id == visit_id, in_scope(actor)), of=Visit)
+        .options(*options)
+        .execution_options(populate_existing=True)
     )

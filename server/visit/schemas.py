@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy.sql.base import ExecutableOption
+
 from server.account.rules import Actor
 from server.paging import Moment, Out
 from server.refusal import not_found
@@ -31,9 +33,9 @@ def state_of(visit: Visit) -> VisitState:
     )
 
 
-def visit_to_change(visit_id: UUID, actor: Actor) -> Visit:
-    """The visit with its row locked, or 404 outside the actor's scope."""
-    visit = find_visit_to_change(visit_id, actor)
+def visit_to_change(visit_id: UUID, actor: Actor, *options: ExecutableOption) -> Visit:
+    """The visit with its row locked and what `options` read beside it, or 404 outside the actor's scope."""
+    visit = find_visit_to_change(visit_id, actor, *options)
     if visit is None:
         raise not_found()
     return visit
