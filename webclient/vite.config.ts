@@ -13,7 +13,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: true,
     rolldownOptions: {
-      input: { app: 'index.html', sw: 'src/sw.ts' },
+      input: { app: 'index.html', sw: 'src/app/sw.ts' },
       checks: { pluginTimings: false },
       output: {
         // What every page needs travels together: cut apart by chance, it costs a first load 1 kB more.

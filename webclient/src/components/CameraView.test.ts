@@ -1,6 +1,6 @@
 import { fireEvent } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { useLanguage } from '../i18n'
+import { useLanguage } from '../words/i18n'
 import { failing, fakePhone, goOutOfSight } from '../testing/camera'
 import { show } from '../testing/render'
 import CameraView from './CameraView.vue'

@@ -1,6 +1,6 @@
 import { fireEvent, waitFor } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { tokens } from '../session'
+import { tokens } from '../api/session'
 import { bakery, liNaMe, session } from '../testing/cast'
 import { fakePhone } from '../testing/camera'
 import { show } from '../testing/render'

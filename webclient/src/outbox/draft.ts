@@ -1,6 +1,6 @@
-import { store } from '../store'
-import { session } from '../session'
-import type { ChecklistAnswer, Disposition, Finding, Visit } from '../types'
+import { store } from '../api/store'
+import { session } from '../api/session'
+import type { ChecklistAnswer, Disposition, Finding, Visit } from '../api/types'
 
 export interface DraftPhoto {
   id: string

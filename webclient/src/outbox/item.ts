@@ -1,4 +1,4 @@
-import type { Reason } from '../reasons'
+import type { Reason } from '../words/reasons'
 
 export type OutboxKind = 'scan' | 'evidence' | 'record'
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { tokens } from '../session'
-import { store } from '../store'
+import { tokens } from '../api/session'
+import { store } from '../api/store'
 import { bakeryMe, liNaMe, session } from '../testing/cast'
 import { fakeWire, on, problem, type Sent } from '../testing/wire'
 import { sendable, waitAfter, type NewItem, type OutboxItem } from './item'

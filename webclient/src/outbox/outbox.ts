@@ -1,8 +1,8 @@
 import { computed, reactive, readonly, watchEffect } from 'vue'
-import { send } from '../api'
-import { ApiProblem, Unreachable } from '../problem'
-import { session } from '../session'
-import { store } from '../store'
+import { send } from '../api/send'
+import { ApiProblem, Unreachable } from '../api/problem'
+import { session } from '../api/session'
+import { store } from '../api/store'
 import { waitingCount } from './badge'
 import { byAge, sendable, waitAfter, type NewItem, type OutboxItem } from './item'
 

@@ -1,4 +1,4 @@
-import type { AgencyRef, InspectorRef, Matter, Me, Plaque, Session, Visit } from '../types'
+import type { AgencyRef, InspectorRef, Matter, Me, Plaque, Session, Visit } from '../api/types'
 
 // The cast: Li Na inspects, Wang Jun is her colleague, the Bakery is visited.
 export const market: AgencyRef = { id: 'agency-market', name: '市场监督管理局', department: '市场监管' }

@@ -1,8 +1,8 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { previewVisit } from '../../calls.rules'
-import { reasonSays, t } from '../../i18n'
-import { asFailure, Unreachable, type Failure } from '../../problem'
-import type { Preview, Verdict } from '../../types'
+import { previewVisit } from '../../api/calls.rules'
+import { reasonSays, t } from '../../words/i18n'
+import { asFailure, Unreachable, type Failure } from '../../api/problem'
+import type { Preview, Verdict } from '../../api/types'
 import { claimsOf, planOf, type RegistrationForm } from './registration'
 
 const PAUSE_MS = 400

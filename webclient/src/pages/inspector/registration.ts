@@ -1,6 +1,6 @@
-import { fromLocalField, toLocalField } from '../../dates'
-import { t } from '../../i18n'
-import type { Agency, Basis, Claim, Enterprise, EnterpriseDetail, Helper, InspectorRef, Matter, Me, Planned, Purpose } from '../../types'
+import { fromLocalField, toLocalField } from '../../words/dates'
+import { t } from '../../words/i18n'
+import type { Agency, Basis, Claim, Enterprise, EnterpriseDetail, Helper, InspectorRef, Matter, Me, Planned, Purpose } from '../../api/types'
 
 export type OffSite = NonNullable<Planned['off_site_means']>
 

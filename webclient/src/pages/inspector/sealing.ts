@@ -1,8 +1,8 @@
 import { submit, type Outcome } from '../../outbox/outbox'
 import type { NewItem } from '../../outbox/item'
-import { session } from '../../session'
-import type { Visit } from '../../types'
-import { newId } from '../../uuid'
+import { session } from '../../api/session'
+import type { Visit } from '../../api/types'
+import { newId } from '../../api/uuid'
 import type { Draft } from '../../outbox/draft'
 
 /** Hands photos and record to the outbox in one go; the record waits there until its photos have arrived. */

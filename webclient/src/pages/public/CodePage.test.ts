@@ -1,7 +1,7 @@
 import { fireEvent } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import vectors from '../../../../qr/vectors.json'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
 import { bakery, bakeryMe, liNaMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'

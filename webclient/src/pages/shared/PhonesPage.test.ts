@@ -1,10 +1,10 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
 import { bakeryMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
-import type { Phone } from '../../types'
+import type { Phone } from '../../api/types'
 import PhonesPage from './PhonesPage.vue'
 
 const phone = (changes: Partial<Phone>): Phone => ({ number: 1, label: '老板的手机', role: 'owner', enrolled_at: '2026-01-01T00:00:00Z', revoked_at: null, revoked_because: null, mine: true, ...changes })

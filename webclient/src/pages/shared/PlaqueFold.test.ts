@@ -1,6 +1,6 @@
 import { fireEvent } from '@testing-library/dom'
 import { beforeEach, expect, test } from 'vitest'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
 import { bakery, liNaMe, plaque, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on } from '../../testing/wire'

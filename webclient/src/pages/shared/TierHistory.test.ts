@@ -1,6 +1,6 @@
 import { fireEvent, within } from '@testing-library/dom'
 import { describe, expect, test } from 'vitest'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
 import { bakeryMe, liNaMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'

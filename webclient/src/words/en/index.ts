@@ -1,0 +1,16 @@
+import type { Messages } from '../i18n'
+import { account } from './account'
+import { administrator } from './administrator'
+import { camera } from './camera'
+import { common } from './common'
+import { door } from './door'
+import { enterprise } from './enterprise'
+import { inspector } from './inspector'
+import { landing } from './landing'
+import { law } from './law'
+import { phones } from './phones'
+import { plaques } from './plaques'
+import { rules } from './rules'
+import { supervisor } from './supervisor'
+
+export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, camera, door, phones, plaques, landing, law, rules }
