@@ -1,6 +1,12 @@
-import type { FieldError } from '../words/faults'
-import { loadReasons } from '../words/i18n'
-import type { Reason } from '../words/reasons'
+import type { Reason } from './reasons'
+
+export interface FieldError {
+  field: string
+  fault: string
+  /** The bound that was broken, where there is one. */
+  limit?: number | null
+  message: string
+}
 
 /** An answer the server gave on purpose: an RFC 9457 problem with a reason of the closed list. */
 export class ApiProblem extends Error {
@@ -39,6 +45,17 @@ export function asFailure(error: unknown): Failure {
   throw error
 }
 
+type IsReason = (text: unknown) => text is Reason
+
+// The list is long and refusals are rare: it comes with the first one. Without signal a reason is taken at its word.
+const atItsWord: IsReason = (text): text is Reason => typeof text === 'string'
+let loadList: () => Promise<IsReason> = async () => atItsWord
+
+/** Given by whoever puts refusals into words, so that the list and the sentences come together. */
+export function tellReasonsBy(load: () => Promise<IsReason>): void {
+  loadList = load
+}
+
 /** Reads a problem document; an answer without one (a proxy's page) becomes the reason nearest to its status. */
 export async function readProblem(response: Response): Promise<ApiProblem> {
   let body: Record<string, unknown> = {}
@@ -47,8 +64,7 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
   } catch {
     /* not JSON: the status alone must do */
   }
-  // The sentences come along with the first refusal; without signal the reason is taken at its word.
-  const isReason = await loadReasons().then((loaded) => loaded.isReason, () => (text: unknown): text is Reason => typeof text === 'string')
+  const isReason = await loadList().catch(() => atItsWord)
   const given = body.reason
   return new ApiProblem(response.status, isReason(given) ? given : reasonOfStatus(response.status), body)
 }

@@ -1,4 +1,4 @@
-import { reactive, readonly } from 'vue'
+import { cell } from './cell'
 import type { Me, Session } from './types'
 
 interface Stored {
@@ -9,10 +9,18 @@ interface Stored {
 }
 
 const KEY = 'ruqi.session'
-const state = reactive<{ me: Me | null; expired: boolean }>({ me: read()?.me ?? null, expired: false })
+const me = cell<Me | null>(read()?.me ?? null)
+const expired = cell(false)
 
 /** Who is signed in on this device. `me` outlives the network, so that an inspector offline still has a home page. */
-export const session = readonly(state) as Readonly<{ me: Me | null; expired: boolean }>
+export const session = {
+  get me() {
+    return me.value
+  },
+  get expired() {
+    return expired.value
+  },
+}
 
 /** Storage is read afresh each time: another tab may have rotated the tokens in the meantime. */
 function read(): Stored | null {
@@ -29,19 +37,19 @@ export const tokens = {
   keep(given: Session, now = Date.now()) {
     const stored: Stored = { access_token: given.access_token, refresh_token: given.refresh_token, expires_at: now + given.expires_in * 1000, me: given.me }
     localStorage.setItem(KEY, JSON.stringify(stored))
-    state.me = given.me
-    state.expired = false
+    me.value = given.me
+    expired.value = false
   },
   /** The server no longer takes us. The person stays known, so that waiting work keeps its owner. */
   expire() {
     const stored = read()
     if (stored) localStorage.setItem(KEY, JSON.stringify({ ...stored, access_token: '', refresh_token: '', expires_at: 0 }))
-    state.expired = true
+    expired.value = true
   },
   forget() {
     localStorage.removeItem(KEY)
-    state.me = null
-    state.expired = false
+    me.value = null
+    expired.value = false
   },
 }
 

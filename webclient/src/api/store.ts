@@ -1,5 +1,4 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
-import type { OutboxItem } from '../outbox/item'
 
 interface Kept {
   key: string
@@ -7,18 +6,19 @@ interface Kept {
   value: unknown
 }
 
-interface Schema extends DBSchema {
-  outbox: { key: string; value: OutboxItem }
+interface Schema<Item extends { id: string }> extends DBSchema {
+  /** What waits to be sent; the outbox knows what an item is. */
+  outbox: { key: string; value: Item }
   /** Half-filled records, by account and visit. */
   drafts: { key: string; value: unknown }
   /** Last good answers, for when there is no signal. */
   kept: { key: string; value: Kept }
 }
 
-let opened: Promise<IDBPDatabase<Schema>> | null = null
+let opened: Promise<IDBPDatabase<Schema<{ id: string }>>> | null = null
 
-export function store(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>('ruqi', 1, {
+export function store<Item extends { id: string } = { id: string }>(): Promise<IDBPDatabase<Schema<Item>>> {
+  opened ??= openDB<Schema<{ id: string }>>('ruqi', 1, {
     upgrade(db) {
       db.createObjectStore('outbox', { keyPath: 'id' })
       db.createObjectStore('drafts')
@@ -28,7 +28,7 @@ export function store(): Promise<IDBPDatabase<Schema>> {
       opened = null
     },
   })
-  return opened
+  return opened as unknown as Promise<IDBPDatabase<Schema<Item>>>
 }
 
 export async function keep(key: string, value: unknown): Promise<void> {

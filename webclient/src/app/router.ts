@@ -3,11 +3,7 @@ import { loadAreas, type Key } from '../words/i18n'
 import type { Area } from '../words/zh'
 import { session, signedIn } from '../api/session'
 import type { Role } from '../api/types'
-
-export type RouteName =
-  | 'signin' | 'account' | 'code' | 'home' | 'missing' | 'today' | 'register' | 'visit' | 'scan' | 'visit-scan' | 'record' | 'outbox'
-  | 'phones' | 'enrol' | 'living-code' | 'meet' | 'visit-code' | 'door-reports'
-  | 'approvals' | 'unit' | 'enterprise' | 'rate' | 'enterprise-plaque' | 'frequency' | 'law' | 'overview' | 'visits' | 'imports' | 'plaques' | 'accounts'
+import { homeOf, type RouteName } from './routes'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -19,10 +15,6 @@ declare module 'vue-router' {
     areas?: readonly Area[]
   }
 }
-
-const HOMES: Record<Role, RouteName> = { inspector: 'today', head: 'approvals', enterprise: 'enterprise', supervisor: 'frequency', administrator: 'imports' }
-
-export const homeOf = (role: Role): RouteName => HOMES[role]
 
 const route = (name: RouteName, path: string, title: Key, roles: readonly Role[] | null, areas: readonly Area[], component: RouteRecordRaw['component']): RouteRecordRaw =>
   ({ name, path, component, props: path.includes(':'), meta: roles ? { title, roles, areas } : { title, areas } }) as RouteRecordRaw

@@ -26,6 +26,18 @@ export async function keepOffline(): Promise<void> {
   void navigator.storage?.persist?.().catch(() => undefined)
 }
 
+const STORED = 'ruqi.phone'
+
+/** An enrolled phone makes codes without a network, so its pages are kept too: from now on, and at each later start. */
+export async function keepingPages<T>(enrolling: Promise<T>): Promise<T> {
+  const phone = await enrolling
+  localStorage.setItem(STORED, '1')
+  void keepOffline().catch(() => undefined)
+  return phone
+}
+
+export const keepsPages = () => localStorage.getItem(STORED) === '1'
+
 export function takeUpdate(): void {
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
   waiting?.postMessage('take-over')

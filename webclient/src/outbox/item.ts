@@ -1,4 +1,4 @@
-import type { Reason } from '../words/reasons'
+import type { Reason } from '../api/reasons'
 
 export type OutboxKind = 'scan' | 'evidence' | 'record'
 

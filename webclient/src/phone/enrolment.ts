@@ -5,10 +5,7 @@ import { fromHex } from '../code/bytes'
 import { adopted, createKey, enrolled, loadKey } from './deviceKey'
 import { session, tokens } from '../api/session'
 import type { Phone, Session } from '../api/types'
-import { keepOffline } from '../app/updates'
 
-/** Says to main.ts that the pages must work without a network. */
-const STORED = 'ruqi.phone'
 const NOBODY = 'nobody-yet'
 
 /** Keys need a secure page and a database of the browser's; private windows and old web views lack one of them. */
@@ -37,19 +34,12 @@ async function enrolNew(label: string, ask: (phone: PhoneIn) => Promise<Session 
   const given = await ask({ public_key: base64url(publicKey), label })
   await adopted(NOBODY, given.me.id, given.phone.number)
   tokens.keep(given)
-  keepPages()
 }
 
 async function enrol(account: string, { publicKey }: { publicKey: string }, label: string): Promise<Phone> {
   const phone = await enrolPhone({ public_key: base64url(publicKey), label }, publicKey.slice(2, 38))
   await enrolled(account, publicKey, phone.number)
-  keepPages()
   return phone
-}
-
-function keepPages(): void {
-  localStorage.setItem(STORED, '1')
-  void keepOffline().catch(() => undefined)
 }
 
 const base64url = (hex: string) => btoa(String.fromCharCode(...fromHex(hex))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')

@@ -2,7 +2,7 @@ import { createApp, type Component } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { onTestFinished } from 'vitest'
 import { within } from '@testing-library/dom'
-import type { RouteName } from '../app/router'
+import type { RouteName } from '../app/routes'
 
 const NAMES: RouteName[] = ['home', 'signin', 'account', 'visit', 'scan', 'visit-scan', 'record', 'outbox', 'register', 'today', 'rate', 'enterprise', 'visits', 'frequency', 'law', 'phones', 'enrol', 'living-code', 'meet', 'visit-code', 'overview']
 

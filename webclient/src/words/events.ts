@@ -1,5 +1,6 @@
 import { STAGES } from './enums'
-import { locale, reasonSays, t } from './i18n'
+import { locale, t } from './i18n'
+import { reasonSays } from './refusals'
 import type { Stage, VisitEvent } from '../api/types'
 
 // Verbs that are no stage; the verb of a move is the stage itself. A verb new to this client is shown as the server wrote it.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { faultSays, useLanguage } from './i18n'
+import { useLanguage } from './i18n'
+import { faultSays } from './refusals'
 
 const error = (field: string, fault: string, limit: number | null = null) => ({ field, fault, limit, message: 'as the server logs it' })
 

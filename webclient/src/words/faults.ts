@@ -1,13 +1,6 @@
 // What is wrong with one field of a form, as the server names it, in words. Loaded with the first refusal, like the reasons.
-import type { Key, Language } from './i18n'
-
-export interface FieldError {
-  field: string
-  fault: string
-  /** The bound that was broken, where there is one. */
-  limit?: number | null
-  message: string
-}
+import type { FieldError } from '../api/problem'
+import type { Key, Language } from './keys'
 
 const say = (zh: string, en: string) => ({ zh, en })
 

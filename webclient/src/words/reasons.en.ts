@@ -1,5 +1,6 @@
 // The English sentences of `reasons.ts`.
-import { say, type Reason, type Words } from './reasons'
+import type { Reason } from '../api/reasons'
+import { say, type Words } from './reasons'
 
 export const reasons: Record<Reason, Words> = {
   // Signing in and general answers

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { loadReasons, reasonWords, useLanguage } from './i18n'
-import { REASONS, reasons } from './reasons'
+import { REASONS } from '../api/reasons'
+import { useLanguage } from './i18n'
+import { reasons } from './reasons'
 import { reasons as english } from './reasons.en'
+import { loadReasons, reasonWords } from './refusals'
 
 describe('reasons', () => {
   test('every reason says what happened and what to do, in both languages', () => {

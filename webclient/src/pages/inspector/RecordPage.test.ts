@@ -1,6 +1,7 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { myItems, reload } from '../../outbox/outbox'
+import { reload } from '../../outbox/outbox'
+import { myItems } from '../../outbox/waiting'
 import { tokens } from '../../api/session'
 import { store } from '../../api/store'
 import { liNaMe, session, visit } from '../../testing/cast'
@@ -77,7 +78,7 @@ describe('the record', () => {
 
     await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('扫码的执法人员人数不足'))
     expect(screen.getByRole('alert').textContent).toContain('已扫码 1 人，需 2 人')
-    expect([myItems.value.length, await (await store()).count('drafts')]).toEqual([0, 1])
+    expect([myItems().length, await (await store()).count('drafts')]).toEqual([0, 1])
   })
 
   test('asks why a listed first offence is penalised, and sends the answer', async () => {
@@ -116,7 +117,7 @@ describe('the record', () => {
     await confirm()
 
     await screen.findByText('已保存，联网后自动上传')
-    expect(myItems.value.map((item) => item.kind)).toEqual(['record'])
+    expect(myItems().map((item) => item.kind)).toEqual(['record'])
   })
 
   test('keeps the draft across visits to the page', async () => {

@@ -1,6 +1,7 @@
 import { fireEvent, waitFor } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { deliverNow, myItems, reload } from '../../outbox/outbox'
+import { deliverNow, reload } from '../../outbox/outbox'
+import { myItems } from '../../outbox/waiting'
 import { tokens } from '../../api/session'
 import { keep, store } from '../../api/store'
 import { bakery, liNaMe, session, visit } from '../../testing/cast'
@@ -82,7 +83,7 @@ describe('scanning in', () => {
 
     await screen.findByText('不予通过')
     for (const text of ['扫到的是另一家企业的码。', '扫到的企业：铸造厂', '请核对门牌与企业名称，到登记的企业扫码。']) expect(screen.getByText(text)).toBeTruthy()
-    await waitFor(() => expect(myItems.value).toEqual([]))
+    await waitFor(() => expect(myItems()).toEqual([]))
   })
 
   test('without signal is saved and says that it is not verified', async () => {
@@ -92,7 +93,7 @@ describe('scanning in', () => {
     const { screen } = await type({ id: 'visit-bakery' })
 
     await screen.findByText('已保存，未核验')
-    expect(myItems.value.map((item) => item.kind)).toEqual(['scan'])
+    expect(myItems().map((item) => item.kind)).toEqual(['scan'])
   })
 
   test('turns to the server’s word when it comes', async () => {

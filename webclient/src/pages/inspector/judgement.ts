@@ -1,6 +1,7 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { previewVisit } from '../../api/calls.rules'
-import { reasonSays, t } from '../../words/i18n'
+import { t } from '../../words/i18n'
+import { reasonSays } from '../../words/refusals'
 import { asFailure, Unreachable, type Failure } from '../../api/problem'
 import type { Preview, Verdict } from '../../api/types'
 import { claimsOf, planOf, type RegistrationForm } from './registration'

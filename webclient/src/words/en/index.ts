@@ -1,4 +1,4 @@
-import type { Messages } from '../i18n'
+import type { Messages } from '../keys'
 import { account } from './account'
 import { administrator } from './administrator'
 import { camera } from './camera'
