@@ -32,15 +32,15 @@ const routes: RouteRecordRaw[] = [
   route('phones', '/phones', 'phones.list.title', ['enterprise', 'inspector'], ['phones'], () => import('../pages/shared/PhonesPage.vue')),
 
   route('today', '/today', 'route.today', INSPECTOR, ['inspector'], () => import('../pages/inspector/TodayPage.vue')),
-  route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector', 'rules', 'law'], () => import('../pages/inspector/RegisterPage.vue')),
+  route('register', '/register', 'inspector.register.title', INSPECTOR, ['inspector', 'verdict', 'planning'], () => import('../pages/inspector/RegisterPage.vue')),
   route('scan', '/scan', 'route.scan', INSPECTOR, ['door', 'inspector', 'supervisor', 'camera'], () => import('../pages/inspector/ScanPage.vue')),
   route('visit-scan', '/visits/:id/scan', 'route.scan', INSPECTOR, ['door', 'inspector', 'supervisor', 'camera'], () => import('../pages/inspector/ScanPage.vue')),
-  route('record', '/visits/:id/record', 'route.record', INSPECTOR, ['inspector', 'rules'], () => import('../pages/inspector/RecordPage.vue')),
+  route('record', '/visits/:id/record', 'route.record', INSPECTOR, ['inspector', 'verdict'], () => import('../pages/inspector/RecordPage.vue')),
   route('visit-code', '/visits/:id/code', 'phones.code.title', INSPECTOR, ['phones', 'door'], () => import('../pages/inspector/VisitCodePage.vue')),
   route('outbox', '/outbox', 'route.outbox', INSPECTOR, ['inspector'], () => import('../pages/inspector/OutboxPage.vue')),
 
-  route('approvals', '/approvals', 'route.approvals', ['head'], ['supervisor', 'inspector', 'rules'], () => import('../pages/head/ApprovalsPage.vue')),
-  route('unit', '/unit', 'route.unit', ['head'], ['supervisor', 'law'], () => import('../pages/head/UnitPage.vue')),
+  route('approvals', '/approvals', 'route.approvals', ['head'], ['supervisor', 'inspector', 'verdict'], () => import('../pages/head/ApprovalsPage.vue')),
+  route('unit', '/unit', 'route.unit', ['head'], ['supervisor', 'policy'], () => import('../pages/head/UnitPage.vue')),
 
   route('enterprise', '/enterprise', 'route.enterprise', ENTERPRISE, ['enterprise'], () => import('../pages/enterprise/EnterpriseHomePage.vue')),
   route('enterprise-plaque', '/enterprise/plaque', 'plaques.mine.title', ENTERPRISE, ['plaques'], () => import('../pages/enterprise/PlaquePage.vue')),
@@ -48,14 +48,15 @@ const routes: RouteRecordRaw[] = [
   route('meet', '/enterprise/meet', 'door.meet.title', ENTERPRISE, ['phones', 'door', 'camera'], () => import('../pages/enterprise/MeetPage.vue')),
   route('rate', '/visits/:id/rate', 'route.rate', ENTERPRISE, ['enterprise'], () => import('../pages/enterprise/RatePage.vue')),
   // One address for everybody, two pages: the enterprise's never loads what the others need. Signing out reloads the app.
-  route('visit', '/visits/:id', 'route.visit', ['inspector', 'head', 'supervisor', 'enterprise'], ['inspector', 'supervisor', 'enterprise', 'rules', 'door', 'phones', 'plaques'], () =>
+  route('visit', '/visits/:id', 'route.visit', ['inspector', 'head', 'supervisor', 'enterprise'], ['inspector', 'supervisor', 'enterprise', 'verdict', 'door', 'phones', 'plaques'], () =>
     session.me?.role === 'enterprise' ? import('../pages/enterprise/EnterpriseVisitPage.vue') : import('../pages/shared/VisitPage.vue')),
 
   route('frequency', '/frequency', 'supervisor.frequency.title', ['supervisor', 'head'], ['supervisor'], () => import('../pages/supervisor/FrequencyPage.vue')),
   route('door-reports', '/door-reports', 'door.list.title', ['supervisor'], ['door'], () => import('../pages/supervisor/DoorReportsPage.vue')),
   route('overview', '/overview', 'supervisor.overview.title', ['supervisor', 'head'], ['supervisor', 'door'], () => import('../pages/supervisor/OverviewPage.vue')),
   route('visits', '/visits', 'route.visits', ['supervisor', 'head'], ['supervisor'], () => import('../pages/supervisor/VisitsPage.vue')),
-  route('law', '/law/:part?', 'route.law', ['supervisor', 'head', 'inspector'], ['law', 'rules'], () => import('../pages/law/LawPage.vue')),
+  route('policy', '/policy/:part?', 'route.policy', ['supervisor', 'head', 'inspector'], ['policy', 'planning', 'verdict'], () => import('../pages/policy/PolicyPage.vue')),
+  { path: '/law/:part?', redirect: ({ params }) => ({ name: 'policy', params }) },
 
   route('imports', '/imports', 'administrator.imports.title', ['administrator'], ['administrator'], () => import('../pages/administrator/ImportsPage.vue')),
   route('plaques', '/plaques', 'administrator.plaques.title', ['administrator'], ['administrator', 'supervisor', 'plaques', 'phones'], () => import('../pages/administrator/PlaquesPage.vue')),

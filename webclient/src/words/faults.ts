@@ -20,7 +20,7 @@ const FAULTS: Record<string, { zh: string; en: string }> = {
 const FIELDS: Record<string, Key> = {
   enterprise_id: 'visit.enterprise', purpose: 'visit.purpose', basis: 'visit.basis', matter_ids: 'visit.matters', inspector_ids: 'visit.inspectors',
   joint_agency_ids: 'visit.joint', helpers: 'visit.helpers', window_from_at: 'inspector.register.from', window_to_at: 'inspector.register.to', reason: 'extra.reason',
-  off_site_means: 'rules.offSite.legend', asked_for: 'rules.offSite.askedFor', claims: 'rules.claim.legend', evidence: 'rules.claim.evidence',
+  off_site_means: 'verdict.offSite.legend', asked_for: 'verdict.offSite.askedFor', claims: 'verdict.claim.legend', evidence: 'verdict.claim.evidence',
   name: 'inspector.register.helperName', organisation: 'inspector.register.helperOrganisation',
   answers: 'visit.checklist', findings: 'visit.findings', text: 'inspector.record.findingText', disposition: 'visit.disposition', advice: 'visit.advice',
   heads: 'visit.heads', minutes: 'visit.minutes', note: 'inspector.record.note', ground: 'inspector.visitPage.ground', code: 'camera.typeLabel',

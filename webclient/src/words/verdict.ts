@@ -12,4 +12,4 @@ export const said = (verdict: Said) => (locale.language === 'zh' ? verdict.sente
 export const titled = (clause: Pick<Said, 'title' | 'title_en'>) => (locale.language === 'zh' ? clause.title : clause.title_en)
 
 /** Who may grant an exception. */
-export const approverWord = (role: string) => t(role === 'supervisor' ? 'rules.claim.supervisor' : 'rules.claim.head')
+export const approverWord = (role: string) => t(role === 'supervisor' ? 'verdict.claim.supervisor' : 'verdict.claim.head')

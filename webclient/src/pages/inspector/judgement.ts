@@ -1,5 +1,5 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { previewVisit } from '../../api/calls.rules'
+import { previewVisit } from '../../api/calls.verdict'
 import { t } from '../../words/i18n'
 import { reasonSays } from '../../words/refusals'
 import { asFailure, Unreachable, type Failure } from '../../api/problem'
@@ -81,7 +81,7 @@ export function useJudgement(form: RegistrationForm) {
     if (!standing.value) return ''
     if (preview.value?.shape) return reasonSays(preview.value.shape)
     const n = { unfinished: 0, ok: 0, warn: warnings.value.length, claimed: blocks.value.length, block: unclaimed.value.length }[standing.value]
-    return t(`rules.preview.${standing.value === 'unfinished' ? 'ok' : standing.value}Hint`, { n })
+    return t(`verdict.preview.${standing.value === 'unfinished' ? 'ok' : standing.value}Hint`, { n })
   })
 
   return {

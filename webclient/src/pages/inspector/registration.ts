@@ -67,8 +67,8 @@ export function missingIn(form: RegistrationForm, claims: readonly Claim[], need
     (!form.from || !form.to) && t('inspector.register.needWindow'),
     form.purpose === 'inspection' && !form.matters.length && t('inspector.register.needMatters'),
     !form.inspectors.length && t('inspector.register.needInspectors'),
-    claims.some((one) => one.evidence.length < SHORTEST_EVIDENCE) && t('rules.claim.needEvidence'),
-    needsReason && !form.reason.trim() && t('rules.reason.missing'),
+    claims.some((one) => one.evidence.length < SHORTEST_EVIDENCE) && t('verdict.claim.needEvidence'),
+    needsReason && !form.reason.trim() && t('verdict.reason.missing'),
   ].filter((one): one is string => one !== false)
 }
 

@@ -11,7 +11,7 @@ export const common = {
   },
   route: {
     signin: 'Sign in', today: 'Today', register: 'Register', visit: 'Visit', scan: 'Scan in', record: 'Record', outbox: 'Outbox', approvals: 'Approvals', unit: 'My unit', enterprise: 'Home', rate: 'Rate',
-    plaque: 'Our code', frequency: 'Frequency', overview: 'Overview', visits: 'Visits', law: 'Rules', imports: 'Imports', plaques: 'Plaques', accounts: 'Accounts', account: 'Me', code: 'Check a code', missing: 'Page not found',
+    plaque: 'Our code', frequency: 'Frequency', overview: 'Overview', visits: 'Visits', policy: 'Rules', imports: 'Imports', plaques: 'Plaques', accounts: 'Accounts', account: 'Me', code: 'Check a code', missing: 'Page not found',
   },
   missing: { says: 'There is no such page.', next: 'The link may be old or mistyped.', otherRole: 'This page is not meant for your account.', otherRoleNext: 'Go to your own home page, or sign in with another account.' },
   signin: { slip: 'Open with the activation code of the plaque', username: 'Account', password: 'Password', submit: 'Sign in', show: 'Show password', hide: 'Hide password', hint: 'Inspectors, heads of agencies, enterprises, supervisors and administrators all sign in here.', purpose: 'Every inspection registered first, verifiable, and rated.', missing: 'Fill in account and password.' },

@@ -7,10 +7,12 @@ import { door } from './door'
 import { enterprise } from './enterprise'
 import { inspector } from './inspector'
 import { landing } from './landing'
-import { law } from './law'
 import { phones } from './phones'
+import { planning } from './planning'
 import { plaques } from './plaques'
-import { rules } from './rules'
+import { policy } from './policy'
+import { standing } from './standing'
 import { supervisor } from './supervisor'
+import { verdict } from './verdict'
 
-export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, camera, door, phones, plaques, landing, law, rules }
+export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, camera, door, phones, plaques, landing, policy, planning, standing, verdict }

@@ -11,7 +11,7 @@ export const common = {
   },
   route: {
     signin: '登录', today: '今日', register: '登记', visit: '检查详情', scan: '扫码入企', record: '检查记录', outbox: '待上传', approvals: '待审批', unit: '本单位', enterprise: '首页', rate: '评价',
-    plaque: '企业码', frequency: '入企频次', overview: '概览', visits: '入企检查', law: '规则', imports: '数据导入', plaques: '企业码', accounts: '账号', account: '我的', code: '企业码核验', missing: '页面不存在',
+    plaque: '企业码', frequency: '入企频次', overview: '概览', visits: '入企检查', policy: '规则', imports: '数据导入', plaques: '企业码', accounts: '账号', account: '我的', code: '企业码核验', missing: '页面不存在',
   },
   missing: { says: '没有这个页面。', next: '链接可能已失效或输入有误。', otherRole: '这个页面不是为您的账号准备的。', otherRoleNext: '您可以回到自己的首页，或换一个账号登录。' },
   signin: { slip: '用码牌上的激活码开通', username: '账号', password: '密码', submit: '登录', show: '显示密码', hide: '隐藏密码', hint: '执法人员、单位负责人、企业、监督人员和管理员都从这里登录。', purpose: '每一次入企检查，都先登记、可核验、有评价。', missing: '请填写账号和密码。' },

@@ -6,11 +6,13 @@ import type { door } from './door'
 import type { enterprise } from './enterprise'
 import type { inspector } from './inspector'
 import type { landing } from './landing'
-import type { law } from './law'
 import type { phones } from './phones'
+import type { planning } from './planning'
 import type { plaques } from './plaques'
-import type { rules } from './rules'
+import type { policy } from './policy'
+import type { standing } from './standing'
 import type { supervisor } from './supervisor'
+import type { verdict } from './verdict'
 
 /** All words there are. At run time a page brings the areas it speaks of: nobody loads another audience's words. */
 export type Zh = typeof common & {
@@ -24,11 +26,14 @@ export type Zh = typeof common & {
   phones: typeof phones
   plaques: typeof plaques
   landing: typeof landing
-  law: typeof law
-  rules: typeof rules
+  policy: typeof policy
+  planning: typeof planning
+  standing: typeof standing
+  verdict: typeof verdict
 }
 
-export type Area = 'account' | 'inspector' | 'enterprise' | 'supervisor' | 'administrator' | 'camera' | 'door' | 'phones' | 'plaques' | 'landing' | 'law' | 'rules'
+/** Words that a page may bring, beside the common ones. */
+export type Area = keyof Omit<Zh, keyof typeof common>
 
 export const words: Partial<Zh> = { ...common }
 
@@ -43,8 +48,10 @@ const LOADERS: { [A in Area]: () => Promise<Pick<Zh, A>> } = {
   phones: () => import('./phones'),
   plaques: () => import('./plaques'),
   landing: () => import('./landing'),
-  law: () => import('./law'),
-  rules: () => import('./rules'),
+  policy: () => import('./policy'),
+  planning: () => import('./planning'),
+  standing: () => import('./standing'),
+  verdict: () => import('./verdict'),
 }
 
 export async function loadArea(area: Area): Promise<void> {

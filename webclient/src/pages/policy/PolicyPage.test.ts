@@ -5,7 +5,7 @@ import { food, liNaMe, market, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
 import type { Draw, Lift, Plan, Policy, Proposal } from '../../api/types'
-import LawPage from './LawPage.vue'
+import PolicyPage from './PolicyPage.vue'
 
 const supervisor = session({ ...liNaMe, id: 'account-sun', name: '孙丽', role: 'supervisor', inspector: null, agency: null })
 const head = session({ ...liNaMe, id: 'account-zhao', name: '赵敏', role: 'head', inspector: null })
@@ -22,7 +22,7 @@ const policy: Policy = {
   },
   shipped: ['chenzhou', 'shanghai'], history: [],
 }
-const open = async (part: string) => (await show(LawPage, { part }, `/law/${part}`)).screen
+const open = async (part: string) => (await show(PolicyPage, { part }, `/policy/${part}`)).screen
 
 describe('the pack in force', () => {
   beforeEach(() => tokens.keep(supervisor))
@@ -129,7 +129,7 @@ describe('a head', () => {
     const sent = fakeWire(
       on('GET /plans/p1', { body: plan }), on('GET /matters', page(food)), on('POST /plans/p1/items', { status: 201, body: filled }), on('POST /plans/p1/approval', { status: 201, body: { ...filled, stage: 'approved' } }), on('GET /plans', none),
     )
-    const { screen } = await show(LawPage, { part: 'plans' }, '/law/plans?id=p1')
+    const { screen } = await show(PolicyPage, { part: 'plans' }, '/policy/plans?id=p1')
     await screen.findByText('还没有项目。')
     fireEvent.click(screen.getByRole('button', { name: '添加项目' }))
     expect((await screen.findByRole('alert')).textContent).toBe('请选择一项检查事项。')
@@ -149,7 +149,7 @@ describe('a head', () => {
   test('draws once, and the seed is public with the names', async () => {
     const draw: Draw = { id: 'd1', agency: market, title: '糕点抽查', commitment: 'c'.repeat(64), committed_at: '2026-11-24T01:00:00Z', drawn_at: null, pools: { enterprises: [{}, {}], inspectors: [{}], take: 1, team: 1 }, seed: null, result: null, names: { e1: '林邑糕点厂', i1: '李娜' } }
     fakeWire(on('GET /draws/d1', { body: draw }), on('GET /draws', none), on('GET /regions', { body: { items: [] } }), on('POST /draws/d1/result', { status: 201, body: { ...draw, drawn_at: '2026-11-24T02:00:00Z', seed: 'feed', result: [{ enterprise: 'e1', inspectors: ['i1'] }] } }))
-    const { screen } = await show(LawPage, { part: 'draws' }, '/law/draws?id=d1')
+    const { screen } = await show(PolicyPage, { part: 'draws' }, '/policy/draws?id=d1')
     await screen.findByText('对象库：2 家企业，1 名执法人员；抽取 1 家，每家 1 人')
     expect(screen.queryByText('种子')).toBeNull()
 

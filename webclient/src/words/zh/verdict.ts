@@ -1,11 +1,11 @@
-export const rules = {
+export const verdict = {
   preview: {
     title: '规则预判', checking: '正在判定…', offline: '连不上服务器，暂时不能预判；提交登记时再由规则判定。', failed: '这次没有判定成功：{why}', assumed: '还没有选择检查依据，先按“年度计划”判定。', open: '查看',
     unfinished: '还没填完', ok: '可以登记', warn: '须说明理由', claimed: '可以登记，须经批准', block: '不予通过',
     okHint: '各条规则都不反对。', warnHint: '{n} 条规则要求写明理由，请填写下方的说明。', claimedHint: '{n} 条规则不允许，已申请例外：登记后由他人批准，批准前不得检查。', blockHint: '{n} 条规则不允许，请看下面各条。',
     policy: '规则包 {name}',
   },
-  verdict: { why: '依据：{source}', preset: '预设', block: '不允许', warn: '须说明理由', noted: '须遵守的 {n} 条', passed: '{n} 条符合', fixed: '这一条没有例外，不能解除；请改正后再登记。' },
+  line: { why: '依据：{source}', preset: '预设', block: '不允许', warn: '须说明理由', noted: '须遵守的 {n} 条', passed: '{n} 条符合', fixed: '这一条没有例外，不能解除；请改正后再登记。' },
   claim: {
     legend: '申请例外', none: '不申请例外', option: '{title}（由{who}批准）', evidence: '证据', evidenceHint: '须写明：{what}', decides: '登记后由{who}决定；登记人本人不能批准。', head: '单位负责人', supervisor: '执法监督人员',
     needEvidence: '请写明申请例外的证据（至少 4 个字）。',

@@ -1,4 +1,4 @@
-"""Law as data in Chromium: a block with an exception that the head lifts, a warning that asks for a reason."""
+"""Verdicts in Chromium: a block with an exception that the head lifts, a warning that asks for a reason."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ ONCE_A_YEAR = "计量器具监督检查"
 
 
 def fill(lina: Person, *, basis: str, matter: str) -> Any:
-    """Fill the form in for the bakery, an hour from now; the panel with what the rules say."""
+    """Fill the form in for the bakery, an hour from now; the panel with the verdicts."""
     lina.go("/register")
     page = lina.page
     page.get_by_label("按名称或统一社会信用代码查找").fill("林邑糕点")
@@ -54,7 +54,7 @@ def use_up(site: Site, matter: str) -> None:
     assert status == 201 or answer["reason"] == "cap_reached", answer
 
 
-class TestRules:
+class TestVerdicts:
     def test_block_until_the_head_lifts_what_the_inspector_claims(self, person: Any, site: Site) -> None:
         use_up(site, ONCE_A_YEAR)
         lina = person("lina")
@@ -119,7 +119,7 @@ class TestRules:
 class TestSupervisor:
     def test_replays_a_shipped_pack_over_the_year(self, person: Any) -> None:
         sunli = person("sunli", desk=True)
-        sunli.go("/law")
+        sunli.go("/policy")
         page = sunli.page
         page.get_by_text("内置规则包", exact=True).click()
         page.get_by_label("选择规则包").select_option("shanghai")

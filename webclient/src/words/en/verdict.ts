@@ -1,11 +1,11 @@
-export const rules = {
+export const verdict = {
   preview: {
     title: 'What the rules say', checking: 'Judging…', offline: 'The server cannot be reached, so nothing can be said yet; the rules judge when you register.', failed: 'This could not be judged: {why}', assumed: 'No basis is chosen yet; judged as part of the yearly plan for now.', open: 'See why',
     unfinished: 'Not filled in yet', ok: 'May be registered', warn: 'A reason is needed', claimed: 'May be registered, needs a second person', block: 'Not allowed',
     okHint: 'No rule speaks against it.', warnHint: 'Rules that ask for a written reason: {n}. Fill in the explanation below.', claimedHint: 'Rules against it: {n}. You claim an exception: somebody else decides, and nobody may inspect before.', blockHint: 'Rules against it: {n}. See below.',
     policy: 'Policy pack {name}',
   },
-  verdict: { why: 'Source: {source}', preset: 'preset', block: 'Not allowed', warn: 'Needs a reason', noted: 'Duties to keep: {n}', passed: 'Rules met: {n}', fixed: 'There is no exception to this rule and nobody can lift it; change the registration.' },
+  line: { why: 'Source: {source}', preset: 'preset', block: 'Not allowed', warn: 'Needs a reason', noted: 'Duties to keep: {n}', passed: 'Rules met: {n}', fixed: 'There is no exception to this rule and nobody can lift it; change the registration.' },
   claim: {
     legend: 'Claim an exception', none: 'No exception', option: '{title} (decided by the {who})', evidence: 'Evidence', evidenceHint: 'State: {what}', decides: 'Once registered, the {who} decides; never the person who registers.', head: 'head of agency', supervisor: 'supervisor',
     needEvidence: 'Write the evidence for the exception (4 characters or more).',
