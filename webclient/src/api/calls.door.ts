@@ -18,7 +18,8 @@ export const revokePhone = (number: number, reason: string) => post<Phone>(`/pho
 export const enrolBySlip = (body: PhoneIn & { slip: string }) => post<Session & { phone: Phone }>('/enrolments', body, { anonymous: true })
 /** Always answered alike, so that strangers learn nothing. */
 export const askForText = (uscc: string) => post<{ sent: boolean }>('/activations', { uscc }, { anonymous: true })
-export const enrolByText = (body: PhoneIn & { uscc: string; sms_code: string }) => post<Session & { phone: Phone }>('/enrolments', body, { anonymous: true })
+export const enrolByText = (body: PhoneIn & { uscc: string; sms_code: string }) =>
+  post<Session & { phone: Phone }>('/enrolments', body, { anonymous: true })
 
 /** At the door. */
 export const shakeHands = (code: string, phone: number) => post<Meeting>('/handshakes', { code, phone })

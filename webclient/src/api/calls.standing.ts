@@ -7,6 +7,10 @@ const post = <T>(path: string, body?: unknown) => json<T>(path, { method: 'POST'
 
 export const getQuietDays = (enterprise: string) => json<QuietDays>(`/enterprises/${part(enterprise)}/quiet-days`)
 export const chooseQuietDay = (enterprise: string, on: string) => post<QuietDays>(`/enterprises/${part(enterprise)}/quiet-days`, { on })
-export const giveUpQuietDay = (enterprise: string, on: string) => json<QuietDays>(`/enterprises/${part(enterprise)}/quiet-days/${part(on)}`, { method: 'DELETE' })
+export const giveUpQuietDay = (enterprise: string, on: string) =>
+  json<QuietDays>(`/enterprises/${part(enterprise)}/quiet-days/${part(on)}`, { method: 'DELETE' })
 export const getTiers = (enterprise: string) => json<Tiers>(`/enterprises/${part(enterprise)}/tiers`)
-export const setTier = (enterprise: string, body: { risk: string; credit: string; department: string; since_on: string; because: string }) => post<Tiers>(`/enterprises/${part(enterprise)}/tiers`, body)
+export const setTier = (
+  enterprise: string,
+  body: { risk: string; credit: string; department: string; since_on: string; because: string },
+) => post<Tiers>(`/enterprises/${part(enterprise)}/tiers`, body)

@@ -1,8 +1,31 @@
 // The contract as functions: one line per operation, typed by the server's own shapes.
 import { file, json, type Call, type Query } from './send'
 import type {
-  Account, Agency, CodeAnswer, Device, Enterprise, EnterpriseDetail, EnterpriseYear, Evaluation, FrequencyMonth, FrequencyRow, FrequencyTotals,
-  Import, ImportKind, InspectorRef, Listing, Matter, Me, Overview, Region, Session, Visit, VisitEvent, VisitIn, VisitRow, VisitState,
+  Account,
+  Agency,
+  CodeAnswer,
+  Device,
+  Enterprise,
+  EnterpriseDetail,
+  EnterpriseYear,
+  Evaluation,
+  FrequencyMonth,
+  FrequencyRow,
+  FrequencyTotals,
+  Import,
+  ImportKind,
+  InspectorRef,
+  Listing,
+  Matter,
+  Me,
+  Overview,
+  Region,
+  Session,
+  Visit,
+  VisitEvent,
+  VisitIn,
+  VisitRow,
+  VisitState,
 } from './types'
 
 const post = <T>(path: string, body?: unknown, call: Call = {}) => json<T>(path, { method: 'POST', body, ...call })
@@ -40,11 +63,15 @@ export const registerVisit = (body: VisitIn) => post<VisitState>('/visits', body
 export const listVisits = (query: Query) => json<Listing<VisitRow>>('/visits', { query })
 export const getVisit = (id: string) => json<Visit>(`/visits/${part(id)}`)
 export const listEvents = (id: string) => json<{ items: VisitEvent[] }>(`/visits/${part(id)}/events`)
-export const decideVisit = (id: string, decision: 'approve' | 'reject', reason: string) => post<VisitState>(`/visits/${part(id)}/approvals`, { decision, reason })
+export const decideVisit = (id: string, decision: 'approve' | 'reject', reason: string) =>
+  post<VisitState>(`/visits/${part(id)}/approvals`, { decision, reason })
 export const cancelVisit = (id: string, reason: string) => post<VisitState>(`/visits/${part(id)}/cancellations`, { reason })
-export const withdrawScan = (id: string, scan: string, reason: string) => post<VisitState>(`/visits/${part(id)}/scans/${part(scan)}/withdrawals`, { reason })
-export const turnAway = (id: string, ground: string, reason: string) => post<VisitState>(`/visits/${part(id)}/turn-aways`, { ground, reason })
-export const amendRecord = (id: string, text: string, reason: string) => post<VisitState>(`/visits/${part(id)}/amendments`, { text, reason })
+export const withdrawScan = (id: string, scan: string, reason: string) =>
+  post<VisitState>(`/visits/${part(id)}/scans/${part(scan)}/withdrawals`, { reason })
+export const turnAway = (id: string, ground: string, reason: string) =>
+  post<VisitState>(`/visits/${part(id)}/turn-aways`, { ground, reason })
+export const amendRecord = (id: string, text: string, reason: string) =>
+  post<VisitState>(`/visits/${part(id)}/amendments`, { text, reason })
 export const evaluateVisit = (id: string, body: EvaluationIn) => post<VisitState>(`/visits/${part(id)}/evaluation`, body)
 export const getEvidence = (id: string) => file(`/evidence/${part(id)}`)
 

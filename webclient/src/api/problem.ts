@@ -71,8 +71,16 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
 
 function reasonOfStatus(status: number): Reason {
   const known: Record<number, Reason> = {
-    401: 'not_signed_in', 403: 'not_permitted', 404: 'not_found', 405: 'method_not_allowed',
-    413: 'too_large', 422: 'invalid_input', 429: 'too_many_requests', 502: 'busy', 503: 'busy', 504: 'busy',
+    401: 'not_signed_in',
+    403: 'not_permitted',
+    404: 'not_found',
+    405: 'method_not_allowed',
+    413: 'too_large',
+    422: 'invalid_input',
+    429: 'too_many_requests',
+    502: 'busy',
+    503: 'busy',
+    504: 'busy',
   }
   return known[status] ?? 'internal_error'
 }

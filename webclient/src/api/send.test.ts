@@ -42,7 +42,8 @@ describe('an expired token', () => {
 
   test('is refreshed once for all calls that meet it, and each keeps its key', async () => {
     const sent = fakeWire(
-      ({ headers, path }) => (path !== '/sessions/refresh' && headers.get('Authorization') === 'Bearer access' ? problem(401, 'token_expired') : undefined),
+      ({ headers, path }) =>
+        path !== '/sessions/refresh' && headers.get('Authorization') === 'Bearer access' ? problem(401, 'token_expired') : undefined,
       on('POST /sessions/refresh', fresh),
       on('GET /me', { body: liNaMe }),
       on('POST /visits', { status: 201 }),
@@ -83,5 +84,7 @@ describe('an expired token', () => {
 })
 
 test('empty filters are left out of the address', () => {
-  expect(queryString({ q: '', mine: true, overdue: false, stage: undefined, enterprise_id: ['a', 'b'], limit: 20 })).toBe('?mine=1&enterprise_id=a&enterprise_id=b&limit=20')
+  expect(queryString({ q: '', mine: true, overdue: false, stage: undefined, enterprise_id: ['a', 'b'], limit: 20 })).toBe(
+    '?mine=1&enterprise_id=a&enterprise_id=b&limit=20',
+  )
 })

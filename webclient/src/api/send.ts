@@ -103,7 +103,8 @@ function multipart(upload: Upload, boundary: string): Blob {
   const fields = Object.entries(upload.fields).map(
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   )
-  const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${quoted(upload.file.name)}"\r\nContent-Type: ${upload.file.type || 'application/octet-stream'}\r\n\r\n`
+  const disposition = `Content-Disposition: form-data; name="file"; filename="${quoted(upload.file.name)}"`
+  const head = `--${boundary}\r\n${disposition}\r\nContent-Type: ${upload.file.type || 'application/octet-stream'}\r\n\r\n`
   return new Blob([...fields, head, upload.file.bytes, `\r\n--${boundary}--\r\n`])
 }
 

@@ -35,7 +35,12 @@ function read(): Stored | null {
 export const tokens = {
   get: read,
   keep(given: Session, now = Date.now()) {
-    const stored: Stored = { access_token: given.access_token, refresh_token: given.refresh_token, expires_at: now + given.expires_in * 1000, me: given.me }
+    const stored: Stored = {
+      access_token: given.access_token,
+      refresh_token: given.refresh_token,
+      expires_at: now + given.expires_in * 1000,
+      me: given.me,
+    }
     localStorage.setItem(KEY, JSON.stringify(stored))
     me.value = given.me
     expired.value = false

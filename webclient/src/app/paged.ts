@@ -30,7 +30,10 @@ export function usePaged<T, L extends Listing<T> = Listing<T>>(fetchPage: (curso
   }
 
   return {
-    items, first, failure, loading,
+    items,
+    first,
+    failure,
+    loading,
     hasMore: computed(() => cursor.value !== null),
     reload: () => load(null),
     more: () => (cursor.value === null ? Promise.resolve() : load(cursor.value)),

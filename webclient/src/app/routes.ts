@@ -2,10 +2,43 @@
 import type { Role } from '../api/types'
 
 export type RouteName =
-  | 'signin' | 'account' | 'code' | 'home' | 'missing' | 'today' | 'register' | 'visit' | 'scan' | 'visit-scan' | 'record' | 'outbox'
-  | 'phones' | 'enrol' | 'living-code' | 'meet' | 'visit-code' | 'door-reports'
-  | 'approvals' | 'unit' | 'enterprise' | 'rate' | 'enterprise-plaque' | 'frequency' | 'policy' | 'overview' | 'visits' | 'imports' | 'plaques' | 'accounts'
+  | 'signin'
+  | 'account'
+  | 'code'
+  | 'home'
+  | 'missing'
+  | 'today'
+  | 'register'
+  | 'visit'
+  | 'scan'
+  | 'visit-scan'
+  | 'record'
+  | 'outbox'
+  | 'phones'
+  | 'enrol'
+  | 'living-code'
+  | 'meet'
+  | 'visit-code'
+  | 'door-reports'
+  | 'approvals'
+  | 'unit'
+  | 'enterprise'
+  | 'rate'
+  | 'enterprise-plaque'
+  | 'frequency'
+  | 'policy'
+  | 'overview'
+  | 'visits'
+  | 'imports'
+  | 'plaques'
+  | 'accounts'
 
-const HOMES: Record<Role, RouteName> = { inspector: 'today', head: 'approvals', enterprise: 'enterprise', supervisor: 'frequency', administrator: 'imports' }
+const HOMES: Record<Role, RouteName> = {
+  inspector: 'today',
+  head: 'approvals',
+  enterprise: 'enterprise',
+  supervisor: 'frequency',
+  administrator: 'imports',
+}
 
 export const homeOf = (role: Role): RouteName => HOMES[role]

@@ -4,7 +4,10 @@ import { findApp } from './inApp'
 export type CameraFault = 'denied' | 'missing' | 'busy' | 'insecure' | 'inApp' | 'unsupported' | 'noPicture'
 
 export class CameraError extends Error {
-  constructor(readonly fault: CameraFault, cause?: unknown) {
+  constructor(
+    readonly fault: CameraFault,
+    cause?: unknown,
+  ) {
     super(fault, { cause })
     this.name = 'CameraError'
   }
@@ -46,7 +49,10 @@ export class Camera {
   private extras: Extras = {}
   private turn = 0
 
-  constructor(private readonly video: HTMLVideoElement, private readonly device: string) {}
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly device: string,
+  ) {}
 
   /** False when it was closed meanwhile. Raises CameraError. Torch and zoom come back as they were. */
   async open(): Promise<boolean> {

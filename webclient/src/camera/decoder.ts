@@ -9,8 +9,8 @@ const LOAD_PATIENCE_MS = 30_000
 const READ_PATIENCE_MS = 15_000
 
 interface Waiting {
-  resolve(text: string | null): void
-  reject(error: Error): void
+  resolve: (text: string | null) => void
+  reject: (error: Error) => void
   timer: ReturnType<typeof setTimeout>
 }
 
@@ -72,7 +72,15 @@ function giveUp(why: string): void {
 }
 
 /** A phone's photo has far more pixels than the code needs; the tries are in the order of how often they succeed. */
-const TRIES: [longSide: number, effort: Effort][] = [[1600, 0], [1000, 0], [2400, 0], [640, 0], [1600, 1], [1000, 2], [4096, 0]]
+const TRIES: [longSide: number, effort: Effort][] = [
+  [1600, 0],
+  [1000, 0],
+  [2400, 0],
+  [640, 0],
+  [1600, 1],
+  [1000, 2],
+  [4096, 0],
+]
 
 export async function readPhoto(photo: Blob): Promise<string | null> {
   const bitmap = await createImageBitmap(photo)

@@ -8,15 +8,41 @@ let tones: number[]
 function withVoices(voices: Voice[]): void {
   spoken = []
   tones = []
-  vi.stubGlobal('speechSynthesis', { getVoices: () => voices, cancel: vi.fn(), speak: (one: { text: string; lang: string }) => void (one.text && spoken.push({ text: one.text, lang: one.lang })) })
-  vi.stubGlobal('SpeechSynthesisUtterance', class { lang = ''; voice = null; constructor(readonly text: string) {} })
-  vi.stubGlobal('AudioContext', class {
-    currentTime = 0
-    state = 'running'
-    destination = {}
-    createOscillator = () => ({ frequency: { set value(hertz: number) { tones.push(hertz) } }, connect: (next: object) => next, start: () => undefined, stop: () => undefined })
-    createGain = () => ({ gain: { setValueAtTime: () => undefined, exponentialRampToValueAtTime: () => undefined }, connect: () => undefined })
+  vi.stubGlobal('speechSynthesis', {
+    getVoices: () => voices,
+    cancel: vi.fn(),
+    speak: (one: { text: string; lang: string }) => void (one.text && spoken.push({ text: one.text, lang: one.lang })),
   })
+  vi.stubGlobal(
+    'SpeechSynthesisUtterance',
+    class {
+      lang = ''
+      voice = null
+      constructor(readonly text: string) {}
+    },
+  )
+  vi.stubGlobal(
+    'AudioContext',
+    class {
+      currentTime = 0
+      state = 'running'
+      destination = {}
+      createOscillator = () => ({
+        frequency: {
+          set value(hertz: number) {
+            tones.push(hertz)
+          },
+        },
+        connect: (next: object) => next,
+        start: () => undefined,
+        stop: () => undefined,
+      })
+      createGain = () => ({
+        gain: { setValueAtTime: () => undefined, exponentialRampToValueAtTime: () => undefined },
+        connect: () => undefined,
+      })
+    },
+  )
 }
 
 beforeEach(() => {
@@ -38,7 +64,10 @@ describe('the outcome of a scan', () => {
   })
 
   test('sounds different for yes and no, and is spoken in the language of the page', () => {
-    withVoices([{ lang: 'en-US', localService: true }, { lang: 'zh-CN', localService: true }])
+    withVoices([
+      { lang: 'en-US', localService: true },
+      { lang: 'zh-CN', localService: true },
+    ])
     signal('yes', '核验通过，还需 1 人扫码', 'zh')
     vi.runAllTimers()
     const yes = tones.splice(0)
@@ -47,7 +76,10 @@ describe('the outcome of a scan', () => {
 
     expect(yes.length).toBeGreaterThan(0)
     expect(tones).not.toEqual(yes)
-    expect(spoken).toEqual([{ text: '核验通过，还需 1 人扫码', lang: 'zh-CN' }, { text: 'Refused.', lang: 'en-US' }])
+    expect(spoken).toEqual([
+      { text: '核验通过，还需 1 人扫码', lang: 'zh-CN' },
+      { text: 'Refused.', lang: 'en-US' },
+    ])
   })
 
   test('is spoken by whatever voice there is when the phone lists none', () => {

@@ -52,7 +52,8 @@ export const stepAt = (clock: Clock = {}) => Math.floor(secondsOf(clock) / STEP_
 export const secondsLeft = (clock: Clock = {}) => STEP_S - (Math.floor(secondsOf(clock)) % STEP_S)
 
 export const makeLiving = (phone: Phone, prefix: string, clock?: Clock) => make('living', phone, new Uint8Array(), prefix, clock)
-export const makeVisit = async (phone: Phone, visit: string, prefix: string, clock?: Clock) => make('visit', phone, uuidBytes(visit), prefix, clock)
+export const makeVisit = async (phone: Phone, visit: string, prefix: string, clock?: Clock) =>
+  make('visit', phone, uuidBytes(visit), prefix, clock)
 
 /** Reads and proves a living code as of the moment; raises BadCode. */
 export async function openLiving(text: string, trust: Trust): Promise<LivingCode> {
@@ -68,7 +69,8 @@ export async function openVisit(text: string, trust: Trust): Promise<VisitCode> 
 
 async function make(kind: DeviceKind, { device, key }: Phone, payload: Bytes, prefix: string, clock?: Clock): Promise<string> {
   const step = stepAt(clock)
-  if (!Number.isInteger(device) || device < 0 || device > MAX_DEVICE || step < 0) throw new RangeError('a device or time that no code can carry')
+  if (!Number.isInteger(device) || device < 0 || device > MAX_DEVICE || step < 0)
+    throw new RangeError('a device or time that no code can carry')
   const value = (tagOf(kind) << 44n) | (BigInt(device) << STEP_BITS) | (BigInt(step) & ((1n << STEP_BITS) - 1n))
   const head = toBytes(value, HEAD_BYTES)
   const signature = await crypto.subtle.sign(SIGNING, key, messageOf(kind, prefix, head, step, payload))
@@ -87,7 +89,8 @@ async function open(kind: DeviceKind, text: string, { prefix, keyOf, clock, drif
   const now = stepAt(clock)
   const step = nearest(Number(value & ((1n << STEP_BITS) - 1n)), now)
   const key = await crypto.subtle.importKey('raw', fromHex(raw), CURVE, false, ['verify'])
-  if (step < 0 || !(await crypto.subtle.verify(SIGNING, key, signature, messageOf(kind, prefix, head, step, payload)))) throw new BadCode('forged')
+  if (step < 0 || !(await crypto.subtle.verify(SIGNING, key, signature, messageOf(kind, prefix, head, step, payload))))
+    throw new BadCode('forged')
   if (Math.abs(step - now) > drift) throw new BadCode(step < now ? 'expired' : 'not_yet')
   return { device, step, payload }
 }

@@ -30,7 +30,9 @@ describe('a plaque', () => {
   })
 
   test('covers domain, prefix, key id and serial', () => {
-    expect(hex(signedBytes({ prefix: 'HTTP://A/E/', keyId: 15, serial: 2 ** 40 - 1 }))).toBe(`${hex(new TextEncoder().encode('ruqi/plaque/1\0HTTP://A/E/'))}0fffffffffff`)
+    expect(hex(signedBytes({ prefix: 'HTTP://A/E/', keyId: 15, serial: 2 ** 40 - 1 }))).toBe(
+      `${hex(new TextEncoder().encode('ruqi/plaque/1\0HTTP://A/E/'))}0fffffffffff`,
+    )
   })
 
   test('is genuine when the signature holds', async () => {

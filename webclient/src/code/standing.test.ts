@@ -9,12 +9,15 @@ const given = vi.fn<() => string | null>()
 
 /** A server that names the city's keys, and a list when it has one. */
 function serve(): void {
-  vi.stubGlobal('fetch', vi.fn(async (address: RequestInfo | URL) => {
-    const list = given()
-    if (String(address).endsWith('/keys')) return Response.json(KEYS)
-    if (list === null) throw new TypeError('no network')
-    return Response.json({ list })
-  }))
+  vi.stubGlobal(
+    'fetch',
+    vi.fn(async (address: string) => {
+      const list = given()
+      if (address.endsWith('/keys')) return Response.json(KEYS)
+      if (list === null) throw new TypeError('no network')
+      return Response.json({ list })
+    }),
+  )
 }
 
 beforeEach(async () => {

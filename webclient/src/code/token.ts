@@ -3,7 +3,8 @@
 import { toBytes, toNumber, type Bytes } from './bytes'
 
 export type Kind = 'plaque' | 'living' | 'visit' | 'slip'
-export type CodeFault = 'not_a_code' | 'wrong_host' | 'wrong_kind' | 'malformed' | 'unknown_key' | 'revoked_key' | 'forged' | 'expired' | 'not_yet'
+export type CodeFault =
+  'not_a_code' | 'wrong_host' | 'wrong_kind' | 'malformed' | 'unknown_key' | 'revoked_key' | 'forged' | 'expired' | 'not_yet'
 
 /** The text is refused; `reason` says why. */
 export class BadCode extends Error {
@@ -43,7 +44,10 @@ export function plain(text: string): string {
 }
 
 /** The same for what is typed piece by piece: spaces inside go as well, and anything at all is taken. */
-export const tidy = (text: string) => halfWidth(text).replace(/[\s\u200b\ufeff]/g, '').toUpperCase()
+export const tidy = (text: string) =>
+  halfWidth(text)
+    .replace(/[\s\u200b\ufeff]/g, '')
+    .toUpperCase()
 
 /** What a token of this host claims to be. */
 export const kindOf = (text: string, prefix: string): Kind => split(plain(text), prefix).kind

@@ -20,15 +20,37 @@ const opening: Record<Kind, (text: string) => Promise<unknown>> = {
   visit: (text) => openVisit(text, trust),
   slip: async (text) => readSlip(text, prefix),
 }
-const texts: Record<Kind, string> = { plaque: vectors.plaque.text, living: vectors.living.text, visit: vectors.visit.text, slip: vectors.slip.text }
+const texts: Record<Kind, string> = {
+  plaque: vectors.plaque.text,
+  living: vectors.living.text,
+  visit: vectors.visit.text,
+  slip: vectors.slip.text,
+}
 const KINDS = Object.keys(texts) as Kind[]
 
-const faultOf = (trying: Promise<unknown>) => trying.then(() => 'accepted', (error: unknown) => (error instanceof BadCode ? error.reason : `raised ${String(error)}`))
+const faultOf = (trying: Promise<unknown>) =>
+  trying.then(
+    () => 'accepted',
+    (error: unknown) => (error instanceof BadCode ? error.reason : `raised ${String(error)}`),
+  )
 
 async function phone(): Promise<Phone> {
-  const base64 = (hex: string) => btoa(String.fromCharCode(...fromHex(hex))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
-  const jwk = { kty: 'EC', crv: 'P-256', d: base64(deviceKey.secret), x: base64(deviceKey.public.slice(2, 66)), y: base64(deviceKey.public.slice(66)) }
-  return { device: deviceKey.device, key: await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']) }
+  const base64 = (hex: string) =>
+    btoa(String.fromCharCode(...fromHex(hex)))
+      .replace(/\+/g, '-')
+      .replace(/\//g, '_')
+      .replace(/=+$/, '')
+  const jwk = {
+    kty: 'EC',
+    crv: 'P-256',
+    d: base64(deviceKey.secret),
+    x: base64(deviceKey.public.slice(2, 66)),
+    y: base64(deviceKey.public.slice(66)),
+  }
+  return {
+    device: deviceKey.device,
+    key: await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']),
+  }
 }
 
 describe('tokens that the server wrote', () => {
@@ -43,7 +65,8 @@ describe('tokens that the server wrote', () => {
 
   test('open in any case, with spaces around, in full-width forms', async () => {
     const wide = Array.from(texts.plaque, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)).join('')
-    for (const text of [texts.plaque.toLowerCase(), ` \u200b${texts.plaque}\ufeff\n`, wide]) expect(await openPlaque(text, keys)).toMatchObject({ serial: vectors.plaque.serial })
+    for (const text of [texts.plaque.toLowerCase(), ` \u200b${texts.plaque}\ufeff\n`, wide])
+      expect(await openPlaque(text, keys)).toMatchObject({ serial: vectors.plaque.serial })
     // Letters beyond ASCII whose capitals are ASCII.
     for (const text of ['httpſ://qy.gov.cn/e/1', 'ı', '', 'a'.repeat(601)]) expect(() => plain(text), text).toThrow('not_a_code')
   })
@@ -72,7 +95,11 @@ describe('tokens that the server wrote', () => {
     const text = texts[kind].replace('QY.GOV.CN', 'OTHER.TEST')
     expect(await faultOf(opening[kind](text))).toBe('wrong_host')
     // What was signed for one host is worth nothing at another.
-    const elsewhere = { plaque: () => openPlaque(text, { ...keys, ...OTHER }), living: () => openLiving(text, { ...trust, ...OTHER }), visit: () => openVisit(text, { ...trust, ...OTHER }) }
+    const elsewhere = {
+      plaque: () => openPlaque(text, { ...keys, ...OTHER }),
+      living: () => openLiving(text, { ...trust, ...OTHER }),
+      visit: () => openVisit(text, { ...trust, ...OTHER }),
+    }
     if (kind !== 'slip') expect(await faultOf(elsewhere[kind]())).toBe('forged')
   })
 })
@@ -92,14 +119,21 @@ describe('codes made on the phone', () => {
     for (const at of [now, 2 ** 18 * 30_000 * 300]) {
       const living = await makeLiving(await phone(), prefix, { now: at })
       const openedAt = (later: number) => faultOf(openLiving(living, { ...trust, clock: { now: at + later * 30_000 } }))
-      expect([await openedAt(-2), await openedAt(-1), await openedAt(0), await openedAt(1), await openedAt(2)]).toEqual(['not_yet', 'accepted', 'accepted', 'accepted', 'expired'])
+      expect([await openedAt(-2), await openedAt(-1), await openedAt(0), await openedAt(1), await openedAt(2)]).toEqual([
+        'not_yet',
+        'accepted',
+        'accepted',
+        'accepted',
+        'expired',
+      ])
     }
   })
 
   test('of an unknown phone are refused, and of an impossible one not made', async () => {
     const stranger = await makeLiving({ ...(await phone()), device: 5 }, prefix, { now })
     expect(await faultOf(openLiving(stranger, trust))).toBe('unknown_key')
-    for (const device of [-1, 2 ** 26, 1.5]) await expect(makeLiving({ ...(await phone()), device }, prefix, { now })).rejects.toThrow(RangeError)
+    for (const device of [-1, 2 ** 26, 1.5])
+      await expect(makeLiving({ ...(await phone()), device }, prefix, { now })).rejects.toThrow(RangeError)
     await expect(makeVisit(await phone(), 'visit-bakery', prefix, { now })).rejects.toThrow(RangeError)
   })
 
@@ -112,7 +146,8 @@ describe('slips', () => {
   const code = vectors.slip.code
 
   test('may be typed with dashes, spaces, or nothing between, and with the letters that are not in it', () => {
-    for (const text of [code, code.replaceAll('-', ''), code.toLowerCase().replaceAll('-', ' '), code.replaceAll('-', '_')]) expect(readSlip(text, prefix)).toBe(code)
+    for (const text of [code, code.replaceAll('-', ''), code.toLowerCase().replaceAll('-', ' '), code.replaceAll('-', '_')])
+      expect(readSlip(text, prefix)).toBe(code)
     const withOnes = '1010-VVVV-0000-00'
     const checked = slipWith(withOnes.replaceAll('-', ''))
     expect(readSlip(checked.replace(/1/g, 'I').replace(/V/g, 'U').replace(/0/g, 'O'), prefix)).toBe(checked)
@@ -132,7 +167,8 @@ describe('slips', () => {
     }
     for (let i = 0; i < letters.length; i++) {
       for (const letter of '0123456789ABCDEFGHJKMNPQRSTVWXYZ') attempt(letters.slice(0, i) + letter + letters.slice(i + 1))
-      for (let k = i + 1; k < letters.length; k++) attempt(letters.slice(0, i) + letters[k] + letters.slice(i + 1, k) + letters[i] + letters.slice(k + 1))
+      for (let k = i + 1; k < letters.length; k++)
+        attempt(letters.slice(0, i) + letters[k] + letters.slice(i + 1, k) + letters[i] + letters.slice(k + 1))
     }
     expect(passed).toEqual([])
   })
@@ -140,13 +176,14 @@ describe('slips', () => {
   /** Finds the two check characters by trying. */
   function slipWith(random: string): string {
     const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-    for (const a of alphabet) for (const b of alphabet) {
-      try {
-        return readSlip(random + a + b, prefix)
-      } catch {
-        /* the next pair */
+    for (const a of alphabet)
+      for (const b of alphabet) {
+        try {
+          return readSlip(random + a + b, prefix)
+        } catch {
+          /* the next pair */
+        }
       }
-    }
     throw new Error('no check characters')
   }
 })
@@ -158,11 +195,24 @@ describe('the list of revocations', () => {
     const list = await openRevocations(text, keys)
 
     expect({ sequence: list.sequence, issued_at: list.issuedAt, serials: [...list.serials], key_ids: [...list.keyIds] }).toEqual(said)
-    expect([{ serial: 5, keyId: 1 }, { serial: 6, keyId: 9 }, { serial: 6, keyId: 1 }].map((one) => isRevoked(one, list))).toEqual([true, true, false])
+    expect(
+      [
+        { serial: 5, keyId: 1 },
+        { serial: 6, keyId: 9 },
+        { serial: 6, keyId: 1 },
+      ].map((one) => isRevoked(one, list)),
+    ).toEqual([true, true, false])
   })
 
   test('is refused when it is older, changed, spelled otherwise, or not ours', async () => {
-    const faults: [string, string][] = [['A' + 'B' + text.slice(2), 'malformed'], [text + '=', 'not_a_code'], ['', 'not_a_code'], ['AQMA', 'malformed'], [text.slice(0, -1) + 'h', 'malformed'], [text.slice(0, 30) + 'A' + text.slice(31), 'forged']]
+    const faults: [string, string][] = [
+      ['A' + 'B' + text.slice(2), 'malformed'],
+      [text + '=', 'not_a_code'],
+      ['', 'not_a_code'],
+      ['AQMA', 'malformed'],
+      [text.slice(0, -1) + 'h', 'malformed'],
+      [text.slice(0, 30) + 'A' + text.slice(31), 'forged'],
+    ]
     for (const [changed, fault] of faults) expect([changed, await faultOf(openRevocations(changed, keys))]).toEqual([changed, fault])
     expect(await faultOf(openRevocations(text, keys, 8))).toBe('expired')
     expect(await faultOf(openRevocations(text, keys, 7))).toBe('accepted')

@@ -24,7 +24,8 @@ export interface OutboxItem {
   refusal: { status: number; reason: Reason; extras: Record<string, unknown> } | null
 }
 
-export type NewItem = Pick<OutboxItem, 'id' | 'userId' | 'kind' | 'visitId' | 'label' | 'path'> & Partial<Pick<OutboxItem, 'body' | 'file' | 'needs'>>
+export type NewItem = Pick<OutboxItem, 'id' | 'userId' | 'kind' | 'visitId' | 'label' | 'path'> &
+  Partial<Pick<OutboxItem, 'body' | 'file' | 'needs'>>
 
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 5 * 60_000

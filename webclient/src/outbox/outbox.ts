@@ -62,7 +62,8 @@ export async function submit(item: NewItem, before: NewItem[] = [], patience = 8
 export async function deliver(now = Date.now()): Promise<void> {
   clearTimeout(timer)
   if (!navigator.onLine || !session.me) return
-  if (navigator.locks) await navigator.locks.request('ruqi.outbox', { ifAvailable: true }, async (lock) => (lock ? deliverAll(now) : undefined))
+  if (navigator.locks)
+    await navigator.locks.request('ruqi.outbox', { ifAvailable: true }, async (lock) => (lock ? deliverAll(now) : undefined))
   else await deliverAll(now)
   await reload()
   scheduleNext()
@@ -94,7 +95,13 @@ async function deliverOne(item: OutboxItem): Promise<boolean> {
   const db = await rows()
   try {
     const upload = item.file && { fields: { id: item.id }, file: item.file }
-    const response = await send(item.path, { method: 'POST', body: item.body, upload, idempotencyKey: item.id, patience: item.file ? 60_000 : undefined })
+    const response = await send(item.path, {
+      method: 'POST',
+      body: item.body,
+      upload,
+      idempotencyKey: item.id,
+      patience: item.file ? 60_000 : undefined,
+    })
     const reply = (await response.json().catch(() => null)) as unknown
     await db.delete('outbox', item.id)
     needsSignIn.value = false
@@ -125,7 +132,9 @@ async function deliverOne(item: OutboxItem): Promise<boolean> {
 }
 
 function scheduleNext(): void {
-  const due = myItems().filter((item) => !item.refusal).map((item) => item.dueAt)
+  const due = myItems()
+    .filter((item) => !item.refusal)
+    .map((item) => item.dueAt)
   if (due.length === 0 || needsSignIn.value) return
   timer = setTimeout(() => void deliver(), Math.max(500, Math.min(...due) - Date.now()))
 }

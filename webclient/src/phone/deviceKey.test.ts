@@ -59,8 +59,15 @@ describe('the kept list of revocations', () => {
     const keys = { prefix: PREFIX, keys: { 3: toHex(new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))) } }
     const list = async (sequence: number) => {
       const body = Uint8Array.of(1, 3, 0, 0, 0, sequence, 0, 0, 0, 0, 9, 0, 0, 0)
-      const signature = await crypto.subtle.sign({ name: 'Ed25519' }, pair.privateKey, joinBytes(ascii('ruqi/revocations/1\0' + PREFIX), body))
-      return btoa(String.fromCharCode(...body, ...new Uint8Array(signature))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+      const signature = await crypto.subtle.sign(
+        { name: 'Ed25519' },
+        pair.privateKey,
+        joinBytes(ascii('ruqi/revocations/1\0' + PREFIX), body),
+      )
+      return btoa(String.fromCharCode(...body, ...new Uint8Array(signature)))
+        .replace(/\+/g, '-')
+        .replace(/\//g, '_')
+        .replace(/=+$/, '')
     }
     await takeRevocations(await list(5), keys)
 

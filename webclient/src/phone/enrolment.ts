@@ -27,7 +27,8 @@ export async function enrolHere(label: string): Promise<Phone> {
 export const enrolWithSlip = (slip: string, label: string) => enrolNew(label, (phone) => enrolBySlip({ ...phone, slip }))
 
 /** With the digits that were texted to the number on file; it signs in as well. */
-export const enrolWithText = (uscc: string, digits: string, label: string) => enrolNew(label, (phone) => enrolByText({ ...phone, uscc, sms_code: digits }))
+export const enrolWithText = (uscc: string, digits: string, label: string) =>
+  enrolNew(label, (phone) => enrolByText({ ...phone, uscc, sms_code: digits }))
 
 async function enrolNew(label: string, ask: (phone: PhoneIn) => Promise<Session & { phone: Phone }>): Promise<void> {
   const { publicKey } = await createKey(NOBODY)
@@ -42,4 +43,8 @@ async function enrol(account: string, { publicKey }: { publicKey: string }, labe
   return phone
 }
 
-const base64url = (hex: string) => btoa(String.fromCharCode(...fromHex(hex))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+const base64url = (hex: string) =>
+  btoa(String.fromCharCode(...fromHex(hex)))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '')

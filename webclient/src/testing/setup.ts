@@ -8,7 +8,22 @@ import { loadReasons } from '../words/refusals'
 
 // A busy machine may take longer than a second to show something; what never comes still fails.
 configure({ asyncUtilTimeout: 5000 })
-await loadAreas(['account', 'inspector', 'enterprise', 'supervisor', 'administrator', 'camera', 'landing', 'door', 'phones', 'plaques', 'policy', 'planning', 'standing', 'verdict'])
+await loadAreas([
+  'account',
+  'inspector',
+  'enterprise',
+  'supervisor',
+  'administrator',
+  'camera',
+  'landing',
+  'door',
+  'phones',
+  'plaques',
+  'policy',
+  'planning',
+  'standing',
+  'verdict',
+])
 tellReasonsBy(loadReasons)
 await loadReasons()
 beforeEach(() => useLanguage('zh'))

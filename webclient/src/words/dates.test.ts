@@ -18,7 +18,12 @@ describe('dates are Shanghai’s', () => {
 
   test('presets end today or with the year', () => {
     const now = Date.parse('2026-11-24T03:00:00Z')
-    expect(periods(now)).toEqual({ month: { from: '2026-11-01', to: '2026-11-24' }, quarter: { from: '2026-10-01', to: '2026-11-24' }, year: { from: '2026-01-01', to: '2026-11-24' }, last_year: { from: '2025-01-01', to: '2025-12-31' } })
+    expect(periods(now)).toEqual({
+      month: { from: '2026-11-01', to: '2026-11-24' },
+      quarter: { from: '2026-10-01', to: '2026-11-24' },
+      year: { from: '2026-01-01', to: '2026-11-24' },
+      last_year: { from: '2025-01-01', to: '2025-12-31' },
+    })
     expect(addDays('2026-12-31', 1)).toBe('2027-01-01')
   })
 })

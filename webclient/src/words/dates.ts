@@ -2,7 +2,15 @@
 const ZONE = 'Asia/Shanghai'
 
 function parts(at: string | number | Date): Record<string, string> {
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: ZONE,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
   return Object.fromEntries(format.formatToParts(new Date(at)).map((part) => [part.type, part.value]))
 }
 

@@ -19,9 +19,11 @@ export function extraLines(extras: Extras): string[] {
   if (extras.revoked_reason) lines.push(t('extra.revokedFor', { why: text(extras.revoked_reason) }))
   if (isStage(extras.stage)) lines.push(t('extra.stageIs', { stage: t(`stage.${extras.stage}`) }))
   if (typeof extras.scanned === 'number') lines.push(t('extra.count', { n: extras.scanned, m: Number(extras.needed) }))
-  if (extras.reason === 'locked_out' && typeof extras.retry_after === 'number') lines.push(t('extra.retryAfter', { n: Math.ceil(extras.retry_after / 60) }))
+  if (extras.reason === 'locked_out' && typeof extras.retry_after === 'number')
+    lines.push(t('extra.retryAfter', { n: Math.ceil(extras.retry_after / 60) }))
   if (isNames(extras.inspectors)) lines.push(joined(extras.inspectors))
-  if (Array.isArray(extras.visits)) lines.push(joined((extras.visits as { enterprise?: unknown }[]).map((visit) => nameOf(visit.enterprise))))
+  if (Array.isArray(extras.visits))
+    lines.push(joined((extras.visits as { enterprise?: unknown }[]).map((visit) => nameOf(visit.enterprise))))
   if (isNames(extras.glyphs)) lines.push(t('extra.glyphs', { glyphs: joined(extras.glyphs) }))
   // The same word names unanswered checklist keys elsewhere, and those mean nothing to a reader.
   if (extras.reason === 'unknown_columns' && isNames(extras.missing)) lines.push(t('extra.missing', { names: joined(extras.missing) }))

@@ -4,7 +4,12 @@ import { en } from './en'
 import { words as zh } from './zh'
 
 function leaves(tree: object, path = ''): Record<string, string> {
-  return Object.assign({}, ...Object.entries(tree).map(([key, value]) => (typeof value === 'string' ? { [path + key]: value } : leaves(value as object, `${path}${key}.`)))) as Record<string, string>
+  return Object.assign(
+    {},
+    ...Object.entries(tree).map(([key, value]) =>
+      typeof value === 'string' ? { [path + key]: value } : leaves(value as object, `${path}${key}.`),
+    ),
+  ) as Record<string, string>
 }
 const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 

@@ -15,7 +15,11 @@ beforeEach(() => tokens.keep(session(bakeryMe)))
 
 describe('quiet days of an enterprise’s choice', () => {
   test('are chosen and given up', async () => {
-    const sent = fakeWire(on(`GET ${path}`, days()), on(`POST ${path}`, { status: 201, ...days('2027-01-08') }), on(`DELETE ${path}/2027-01-08`, days()))
+    const sent = fakeWire(
+      on(`GET ${path}`, days()),
+      on(`POST ${path}`, { status: 201, ...days('2027-01-08') }),
+      on(`DELETE ${path}/2027-01-08`, days()),
+    )
     const screen = await open()
     fireEvent.input(await screen.findByLabelText('日期'), { target: { value: '2027-01-08' } })
     await screen.findByText('还没有选择。')

@@ -9,7 +9,9 @@ import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
 import RecordPage from './RecordPage.vue'
 
-const onSite = on('GET /visits/visit-bakery', { body: visit({ stage: 'on_site', on_site_at: '2026-11-24T02:00:00Z', actions: ['record'] }) })
+const onSite = on('GET /visits/visit-bakery', {
+  body: visit({ stage: 'on_site', on_site_at: '2026-11-24T02:00:00Z', actions: ['record'] }),
+})
 const sealed = (...replies: Parameters<typeof on>[1][]) => on('POST /visits/visit-bakery/record', ...replies)
 
 beforeEach(async () => {
@@ -22,7 +24,8 @@ beforeEach(async () => {
 async function open() {
   const shown = await show(RecordPage, { id: 'visit-bakery' })
   await shown.screen.findByRole('group', { name: '1. 许可证在有效期内' })
-  const answer = (group: string, word: string) => fireEvent.click(within(shown.screen.getByRole('group', { name: group })).getByRole('radio', { name: word }))
+  const answer = (group: string, word: string) =>
+    fireEvent.click(within(shown.screen.getByRole('group', { name: group })).getByRole('radio', { name: word }))
   const type = (label: string, value: string) => fireEvent.input(shown.screen.getByLabelText(label), { target: { value } })
   const seal = () => fireEvent.click(shown.screen.getByRole('button', { name: '提交并封存' }))
   const confirm = async () => fireEvent.click(within(await shown.screen.findByRole('dialog')).getByRole('button', { name: '提交并封存' }))
@@ -62,8 +65,17 @@ describe('the record', () => {
 
     await waitFor(() => expect(router.currentRoute.value.name).toBe('visit'))
     expect(sent.find((one) => one.method === 'POST')!.body).toEqual({
-      answers: [{ matter_id: 'matter-food', key: 'license', answer: 'yes', note: '' }, { matter_id: 'matter-food', key: 'clean', answer: 'not_applicable', note: '' }],
-      findings: [], disposition: 'none', advice: '', heads: 3, minutes: 40, evidence_ids: [], reason: '',
+      answers: [
+        { matter_id: 'matter-food', key: 'license', answer: 'yes', note: '' },
+        { matter_id: 'matter-food', key: 'clean', answer: 'not_applicable', note: '' },
+      ],
+      findings: [],
+      disposition: 'none',
+      advice: '',
+      heads: 3,
+      minutes: 40,
+      evidence_ids: [],
+      reason: '',
     })
     expect(await (await store()).count('drafts')).toBe(0)
   })
@@ -83,7 +95,11 @@ describe('the record', () => {
 
   test('asks why a listed first offence is penalised, and sends the answer', async () => {
     const act = { id: 'act-1', code: 'S1', field: '市场监管', name: '未公示收费', conditions: '及时改正', legal_basis: '' }
-    const sent = fakeWire(onSite, on('GET /first-offences', { body: { items: [act], next_cursor: null } }), sealed(problem(409, 'penalty_needs_reason', { verdicts: [] }), { status: 201 }))
+    const sent = fakeWire(
+      onSite,
+      on('GET /first-offences', { body: { items: [act], next_cursor: null } }),
+      sealed(problem(409, 'penalty_needs_reason', { verdicts: [] }), { status: 201 }),
+    )
     const { screen, router, type, answer, seal, confirm, fill } = await open()
     await fill()
     fireEvent.click(screen.getByRole('button', { name: '添加问题' }))
@@ -105,7 +121,10 @@ describe('the record', () => {
     await confirm()
 
     await waitFor(() => expect(router.currentRoute.value.name).toBe('visit'))
-    expect(sent.filter((one) => one.method === 'POST').at(-1)!.body).toMatchObject({ reason: '拒不改正', findings: [{ first_offence: true, first_offence_id: 'act-1' }] })
+    expect(sent.filter((one) => one.method === 'POST').at(-1)!.body).toMatchObject({
+      reason: '拒不改正',
+      findings: [{ first_offence: true, first_offence_id: 'act-1' }],
+    })
   })
 
   test('waits in the outbox when there is no signal', async () => {

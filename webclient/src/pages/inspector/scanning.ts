@@ -17,12 +17,20 @@ export type Result =
   | ({ state: 'kept'; itemId: string; scannedAt: string } & Standing)
 
 /** Sends one scan for a visit through the outbox and says what is known of it. */
-export async function scanIn(visit: Pick<VisitRow, 'id'> & { enterprise: { name: string } }, code: Code, now = Date.now()): Promise<Result> {
+export async function scanIn(
+  visit: Pick<VisitRow, 'id'> & { enterprise: { name: string } },
+  code: Code,
+  now = Date.now(),
+): Promise<Result> {
   const id = newId()
   const scannedAt = new Date(now).toISOString()
   const place = await findPlace()
   const outcome: Outcome = await submit({
-    id, userId: session.me?.id ?? '', kind: 'scan', visitId: visit.id, label: visit.enterprise.name,
+    id,
+    userId: session.me?.id ?? '',
+    kind: 'scan',
+    visitId: visit.id,
+    label: visit.enterprise.name,
     path: `/visits/${visit.id}/scans`,
     body: { id, code: code.text, method: code.method, scanned_at: scannedAt, place, phone_code: await signedMoment(visit.id, now) },
   })

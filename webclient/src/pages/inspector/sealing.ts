@@ -8,20 +8,34 @@ import type { Draft } from '../../outbox/draft'
 /** Hands photos and record to the outbox in one go; the record waits there until its photos have arrived. */
 export async function seal(visit: Visit, draft: Draft): Promise<Outcome & { itemId: string }> {
   const of = { userId: session.me?.id ?? '', visitId: visit.id, label: visit.enterprise.name }
-  const photos = draft.photos.filter((photo) => !photo.handed).map<NewItem>((photo) => ({
-    ...of, id: photo.id, kind: 'evidence', path: `/visits/${visit.id}/evidence`, file: { name: photo.name, type: 'image/jpeg', bytes: photo.bytes },
-  }))
+  const photos = draft.photos
+    .filter((photo) => !photo.handed)
+    .map<NewItem>((photo) => ({
+      ...of,
+      id: photo.id,
+      kind: 'evidence',
+      path: `/visits/${visit.id}/evidence`,
+      file: { name: photo.name, type: 'image/jpeg', bytes: photo.bytes },
+    }))
   const id = newId()
   const record: NewItem = {
-    ...of, id, kind: 'record', path: `/visits/${visit.id}/record`, needs: photos.map((photo) => photo.id),
+    ...of,
+    id,
+    kind: 'record',
+    path: `/visits/${visit.id}/record`,
+    needs: photos.map((photo) => photo.id),
     body: {
       answers: Object.entries(draft.answers).map(([key, one]) => {
         const [matter_id, item] = key.split('/')
         return { matter_id, key: item, answer: one.answer, note: one.note.trim() }
       }),
       findings: draft.findings.filter((one) => one.text.trim()).map((one) => ({ ...one, text: one.text.trim() })),
-      disposition: draft.disposition, advice: draft.advice.trim(), heads: draft.heads, minutes: draft.minutes,
-      evidence_ids: draft.photos.map((photo) => photo.id), reason: draft.reason.trim(),
+      disposition: draft.disposition,
+      advice: draft.advice.trim(),
+      heads: draft.heads,
+      minutes: draft.minutes,
+      evidence_ids: draft.photos.map((photo) => photo.id),
+      reason: draft.reason.trim(),
     },
   }
   for (const photo of draft.photos) photo.handed = true

@@ -15,4 +15,20 @@ import { standing } from './standing'
 import { supervisor } from './supervisor'
 import { verdict } from './verdict'
 
-export const en: Messages = { ...common, account, inspector, enterprise, supervisor, administrator, camera, door, phones, plaques, landing, policy, planning, standing, verdict }
+export const en: Messages = {
+  ...common,
+  account,
+  inspector,
+  enterprise,
+  supervisor,
+  administrator,
+  camera,
+  door,
+  phones,
+  plaques,
+  landing,
+  policy,
+  planning,
+  standing,
+  verdict,
+}
