@@ -32,7 +32,16 @@ PAGES: dict[str, list[str]] = {
         "/policy/proposals",
     ],
     "bakery": ["/enterprise", "/enterprise/plaque", "/enterprise/code", "/enterprise/meet", "/phones", "/account"],
-    "sunli": ["/frequency", "/overview", "/visits", "/door-reports", "/policy", "/policy/lifts", "/policy/shares", "/nowhere"],
+    "sunli": [
+        "/frequency",
+        "/overview",
+        "/visits",
+        "/door-reports",
+        "/policy",
+        "/policy/lifts",
+        "/policy/shares",
+        "/nowhere",
+    ],
     "admin": ["/imports", "/plaques", "/accounts"],
 }
 NARROW = 320

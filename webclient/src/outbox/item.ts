@@ -1,3 +1,4 @@
+import { ApiProblem } from '../api/problem'
 import type { Reason } from '../api/reasons'
 
 export type OutboxKind = 'scan' | 'evidence' | 'record'
@@ -26,6 +27,10 @@ export interface OutboxItem {
 
 export type NewItem = Pick<OutboxItem, 'id' | 'userId' | 'kind' | 'visitId' | 'label' | 'path'> &
   Partial<Pick<OutboxItem, 'body' | 'file' | 'needs'>>
+
+/** The server's "no" to an item, as it was heard. */
+export const refusalOf = ({ refusal }: OutboxItem): ApiProblem | null =>
+  refusal && new ApiProblem(refusal.status, refusal.reason, refusal.extras)
 
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 5 * 60_000

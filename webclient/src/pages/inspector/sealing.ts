@@ -3,7 +3,26 @@ import type { NewItem } from '../../outbox/item'
 import { session } from '../../api/session'
 import type { Visit } from '../../api/types'
 import { newId } from '../../api/uuid'
-import type { Draft } from '../../outbox/draft'
+import { unanswered, type Draft } from '../../outbox/draft'
+import { t } from '../../words/i18n'
+
+/** What has to be filled in before it may be sealed. */
+export function missingIn(draft: Draft): string[] {
+  const open = unanswered(draft)
+  const grave = draft.disposition !== null && !['none', 'guidance'].includes(draft.disposition)
+  return [
+    open > 0 && t('inspector.record.missing', { n: open }),
+    grave && !draft.findings.some((one) => one.text.trim()) && t('inspector.record.needFinding'),
+    !draft.disposition && t('inspector.record.needDisposition'),
+    (!draft.heads || !draft.minutes) && t('inspector.record.needNumbers'),
+  ].filter((one): one is string => one !== false)
+}
+
+/** 首违不罚: the server judges; the field for the reason is there as soon as it may be asked for. */
+export function mayBePenalty(draft: Draft): boolean {
+  const listed = draft.findings.some((one) => one.first_offence_id)
+  return draft.reason !== '' || (listed && ['case_opened', 'transferred'].includes(draft.disposition ?? ''))
+}
 
 /** Hands photos and record to the outbox in one go; the record waits there until its photos have arrived. */
 export async function seal(visit: Visit, draft: Draft): Promise<Outcome & { itemId: string }> {
