@@ -1,5 +1,5 @@
-// The closed list of reasons that the server may give for a "no". Loaded with the first one; a Python test compares the
-// list with the server's.
+// The closed list of reasons that the server may give for a "no". Loaded with the first one. Each needs its
+// sentences, or the type check fails; a Python test compares those with the server's list.
 
 export const REASONS = [
   'not_signed_in',
