@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { json, queryString } from './send'
-import { ApiProblem, Unreachable } from './problem'
-import { session as signedIn, tokens } from './session'
 import { liNaMe, session } from '../testing/cast'
 import { fakeWire, on, problem } from '../testing/wire'
+import { ApiProblem, Unreachable } from './problem'
+import { json, queryString } from './send'
+import { session as signedIn, tokens } from './session'
 
 beforeEach(() => {
   tokens.forget()

@@ -1,6 +1,6 @@
-import { keepOffline } from './updates'
 import { dropDraft } from '../outbox/draft'
 import { onDelivered, reload, watchNetwork } from '../outbox/outbox'
+import { keepOffline } from './updates'
 
 let started = false
 

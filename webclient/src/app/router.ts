@@ -1,8 +1,8 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { loadAreas, type Key } from '../words/i18n'
-import type { Area } from '../words/zh'
 import { session, signedIn } from '../api/session'
 import type { Role } from '../api/types'
+import { loadAreas, type Key } from '../words/i18n'
+import type { Area } from '../words/zh'
 import { homeOf, type RouteName } from './routes'
 
 declare module 'vue-router' {

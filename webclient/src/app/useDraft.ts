@@ -1,7 +1,7 @@
 import { onScopeDispose, reactive, ref, shallowRef, watch } from 'vue'
 import type { Visit } from '../api/types'
-import { dropDraft, findDraft, keepDraft, type Draft } from '../outbox/draft'
 import { clockOf } from '../words/dates'
+import { dropDraft, findDraft, keepDraft, type Draft } from '../outbox/draft'
 
 // So that typing does not write once per letter.
 const PAUSE_MS = 250

@@ -1,5 +1,5 @@
-import { store } from '../api/store'
 import { session } from '../api/session'
+import { store } from '../api/store'
 import type { ChecklistAnswer, Disposition, Finding, Visit } from '../api/types'
 
 export interface DraftPhoto {

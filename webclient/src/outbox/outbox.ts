@@ -1,6 +1,6 @@
 import { cell } from '../api/cell'
-import { send } from '../api/send'
 import { ApiProblem, Unreachable } from '../api/problem'
+import { send } from '../api/send'
 import { session } from '../api/session'
 import { store } from '../api/store'
 import { byAge, sendable, waitAfter, type NewItem, type OutboxItem } from './item'

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import vectors from '../../../qr/vectors.json'
 import { ascii, joinBytes, toHex } from '../code/bytes'
 import { makeLiving, openLiving } from '../code/deviceCode'
-import { createKey, enrolled, forgetKey, loadKey, phoneOf } from './deviceKey'
 import { keptRevocations, takeRevocations } from '../code/revocations'
 import { vault } from '../code/vault'
+import { createKey, enrolled, forgetKey, loadKey, phoneOf } from './deviceKey'
 
 const PREFIX = vectors.prefix
 const cityKeys = { prefix: PREFIX, keys: { [vectors.city_key.key_id]: vectors.city_key.public } }

@@ -1,10 +1,10 @@
 // Enrolling the phone in hand: its key is made here and stays here.
 import { enrolBySlip, enrolByText, enrolPhone, type PhoneIn } from '../api/calls.door'
 import { ApiProblem } from '../api/problem'
-import { fromHex } from '../code/bytes'
-import { adopted, createKey, enrolled, loadKey } from './deviceKey'
 import { session, tokens } from '../api/session'
 import type { Phone, Session } from '../api/types'
+import { fromHex } from '../code/bytes'
+import { adopted, createKey, enrolled, loadKey } from './deviceKey'
 
 const NOBODY = 'nobody-yet'
 

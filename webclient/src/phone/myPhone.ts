@@ -1,7 +1,7 @@
 import { session } from '../api/session'
-import { phoneOf } from './deviceKey'
-import { keysAtHand } from '../code/keys'
 import type { Phone } from '../code/deviceCode'
+import { keysAtHand } from '../code/keys'
+import { phoneOf } from './deviceKey'
 
 /** What makes codes here and now: the phone's key, and the address that codes begin with; undefined while one is missing. */
 export async function myPhone(): Promise<{ phone: Phone | undefined; prefix: string | undefined }> {

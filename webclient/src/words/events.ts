@@ -1,7 +1,7 @@
+import type { Stage, VisitEvent } from '../api/types'
 import { STAGES } from './enums'
 import { locale, t } from './i18n'
 import { reasonSays } from './refusals'
-import type { Stage, VisitEvent } from '../api/types'
 
 // Verbs that are no stage; the verb of a move is the stage itself. A verb new to this client is shown as the server wrote it.
 const VERBS: Record<string, [zh: string, en: string]> = {

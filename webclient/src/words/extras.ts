@@ -1,7 +1,7 @@
-import { dayAndClock, windowText } from './dates'
-import { joined, t } from './i18n'
-import { STAGES } from './enums'
 import type { Stage } from '../api/types'
+import { dayAndClock, windowText } from './dates'
+import { STAGES } from './enums'
+import { joined, t } from './i18n'
 
 type Extras = Record<string, unknown>
 

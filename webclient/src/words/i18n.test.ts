@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { locale, t, useLanguage } from './i18n'
 import { en } from './en'
+import { locale, t, useLanguage } from './i18n'
 import { words as zh } from './zh'
 
 function leaves(tree: object, path = ''): Record<string, string> {

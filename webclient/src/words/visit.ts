@@ -1,5 +1,5 @@
-import { t } from './i18n'
 import type { VisitRow } from '../api/types'
+import { t } from './i18n'
 
 const RATING_WORDS = ['rating.r1', 'rating.r2', 'rating.r3', 'rating.r4', 'rating.r5'] as const
 

@@ -1,12 +1,12 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createKey, enrolled } from '../../phone/deviceKey'
-import { vault } from '../../code/vault'
 import { tokens } from '../../api/session'
+import type { Meeting } from '../../api/types'
+import { vault } from '../../code/vault'
+import { createKey, enrolled } from '../../phone/deviceKey'
 import { bakeryMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
-import type { Meeting } from '../../api/types'
 import MeetPage from './MeetPage.vue'
 
 const keys = on('GET /keys', { body: { prefix: 'HTTP://TEST/E/', keys: {} } })

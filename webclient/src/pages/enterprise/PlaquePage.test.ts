@@ -1,10 +1,10 @@
 import { fireEvent, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { tokens } from '../../api/session'
+import type { Plaque } from '../../api/types'
 import { bakery, bakeryMe, plaque, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
-import type { Plaque } from '../../api/types'
 import PlaquePage from './PlaquePage.vue'
 
 const detail = (...plaques: Plaque[]) => ({ ...bakery, plaques })

@@ -1,7 +1,7 @@
 import { fireEvent } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { addDays, today } from '../../words/dates'
 import { tokens } from '../../api/session'
+import { addDays, today } from '../../words/dates'
 import { bakeryMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'

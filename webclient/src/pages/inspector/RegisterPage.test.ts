@@ -1,10 +1,10 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { tokens } from '../../api/session'
+import type { Outcome, Preview, Verdict } from '../../api/types'
 import { bakery, food, liNa, liNaMe, market, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem, type Sent } from '../../testing/wire'
-import type { Outcome, Preview, Verdict } from '../../api/types'
 import RegisterPage from './RegisterPage.vue'
 
 const clause = (outcome: Outcome, name: string, changes: Partial<Verdict> = {}): Verdict => ({

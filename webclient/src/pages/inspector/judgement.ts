@@ -1,9 +1,9 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { previewVisit } from '../../api/calls.verdict'
-import { t } from '../../words/i18n'
-import { reasonSays } from '../../words/refusals'
 import { asFailure, Unreachable, type Failure } from '../../api/problem'
 import type { Preview, Verdict } from '../../api/types'
+import { t } from '../../words/i18n'
+import { reasonSays } from '../../words/refusals'
 import { claimsOf, planOf, type RegistrationForm } from './registration'
 
 const PAUSE_MS = 400

@@ -1,8 +1,8 @@
 import { getVisit } from '../../api/calls'
-import { getKeys } from '../../code/keys'
 import { session } from '../../api/session'
 import { keep } from '../../api/store'
 import type { VisitRow } from '../../api/types'
+import { getKeys } from '../../code/keys'
 
 const MOST = 12
 

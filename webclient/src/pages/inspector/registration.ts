@@ -1,5 +1,3 @@
-import { fromLocalField, toLocalField } from '../../words/dates'
-import { t } from '../../words/i18n'
 import type {
   Agency,
   Basis,
@@ -13,6 +11,8 @@ import type {
   Planned,
   Purpose,
 } from '../../api/types'
+import { fromLocalField, toLocalField } from '../../words/dates'
+import { t } from '../../words/i18n'
 
 export type OffSite = NonNullable<Planned['off_site_means']>
 

@@ -1,15 +1,15 @@
 import { getVisit, listVisits } from '../../api/calls'
-import { submit, type Outcome } from '../../outbox/outbox'
 import { ApiProblem, Unreachable } from '../../api/problem'
-import type { Code } from '../../camera/code'
-import { makeVisit } from '../../code/deviceCode'
-import { myPhone } from '../../phone/myPhone'
-import { findPlace } from '../../camera/position'
-import { standingOf, type Standing } from '../../code/standing'
 import { session } from '../../api/session'
 import { findKept } from '../../api/store'
 import type { ScanAnswer, Visit, VisitRow } from '../../api/types'
 import { newId } from '../../api/uuid'
+import { makeVisit } from '../../code/deviceCode'
+import { standingOf, type Standing } from '../../code/standing'
+import { myPhone } from '../../phone/myPhone'
+import type { Code } from '../../camera/code'
+import { findPlace } from '../../camera/position'
+import { submit, type Outcome } from '../../outbox/outbox'
 
 export type Result =
   | { state: 'passed'; answer: ScanAnswer }

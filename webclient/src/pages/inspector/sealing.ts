@@ -1,10 +1,10 @@
-import { submit, type Outcome } from '../../outbox/outbox'
-import type { NewItem } from '../../outbox/item'
 import { session } from '../../api/session'
 import type { Visit } from '../../api/types'
 import { newId } from '../../api/uuid'
-import { unanswered, type Draft } from '../../outbox/draft'
 import { t } from '../../words/i18n'
+import { unanswered, type Draft } from '../../outbox/draft'
+import type { NewItem } from '../../outbox/item'
+import { submit, type Outcome } from '../../outbox/outbox'
 
 /** What has to be filled in before it may be sealed. */
 export function missingIn(draft: Draft): string[] {

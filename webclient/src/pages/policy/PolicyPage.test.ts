@@ -1,10 +1,10 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { tokens } from '../../api/session'
+import type { Draw, Lift, Plan, Policy, Proposal } from '../../api/types'
 import { food, liNaMe, market, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
-import type { Draw, Lift, Plan, Policy, Proposal } from '../../api/types'
 import PolicyPage from './PolicyPage.vue'
 
 const supervisor = session({ ...liNaMe, id: 'account-sun', name: '孙丽', role: 'supervisor', inspector: null, agency: null })

@@ -1,10 +1,10 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { tokens } from '../../api/session'
+import type { Phone } from '../../api/types'
 import { bakeryMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
-import type { Phone } from '../../api/types'
 import PhonesPage from './PhonesPage.vue'
 
 const phone = (changes: Partial<Phone>): Phone => ({
