@@ -51,7 +51,11 @@ export function useLoad<T>(fetchIt: () => Promise<T>, keepAs?: string): Loaded<T
 }
 
 /** Runs one changing call at a time; a second tap while the first is under way does nothing. */
-export function useAction(): { busy: Ref<boolean>; failure: ShallowRef<Failure | null>; run(work: () => Promise<void>): Promise<boolean> } {
+export function useAction(): {
+  busy: Ref<boolean>
+  failure: ShallowRef<Failure | null>
+  run: (work: () => Promise<void>) => Promise<boolean>
+} {
   const busy = ref(false)
   const failure = shallowRef<Failure | null>(null)
   async function run(work: () => Promise<void>): Promise<boolean> {
