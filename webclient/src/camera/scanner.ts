@@ -1,4 +1,5 @@
 // Reads the camera's frames until a code is found, and looks after the camera meanwhile. No Vue inside.
+import { buzz } from './buzz'
 import { Camera, CameraError, type Abilities } from './camera'
 import type { Effort } from './decode.worker'
 import { loadReader, readFrame } from './decoder'
@@ -53,7 +54,7 @@ export function startScanner(video: HTMLVideoElement, device: string, watch: Wat
       const text = document.hidden ? rest() : await look()
       if (stopped) return
       if (text) {
-        navigator.vibrate?.(60)
+        buzz(60)
         stop()
         return watch.found(text)
       }

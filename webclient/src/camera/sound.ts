@@ -1,4 +1,5 @@
 // A tone and a sentence for somebody whose eyes are elsewhere. Silence where a browser has no voice; never an error.
+import { buzz } from './buzz'
 
 export type Outcome = 'yes' | 'no' | 'kept'
 
@@ -37,7 +38,7 @@ export function wakeSound(): void {
 }
 
 export function signal(outcome: Outcome, sentence: string, language: 'zh' | 'en'): void {
-  quietly(() => void navigator.vibrate?.(VIBRATIONS[outcome]))
+  quietly(() => buzz(...VIBRATIONS[outcome]))
   if (isMuted()) return
   quietly(() => play(TONES[outcome]))
   clearTimeout(pending)
