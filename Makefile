@@ -23,6 +23,8 @@ lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
+	bin/npm run --silent lint
+	bin/npm run --silent format-check
 
 types: setup-dev
 	$(BIN)/mypy

@@ -215,13 +215,13 @@ class TestImportContracts:
 class TestReasons:
     @pytest.mark.parametrize("language", ["reasons.ts", "reasons.en.ts"])
     def test_have_a_sentence_in_the_client(self, language: str) -> None:
-        text = (CLIENT / language).read_text("utf-8")
+        text = (CLIENT / "words" / language).read_text("utf-8")
         sentences = set(re.findall(r"^  ([a-z_]+): say", text, re.MULTILINE))
 
         assert all_reasons() - sentences == set()
 
     def test_of_single_fields_have_a_sentence_in_the_client(self) -> None:
-        text = (CLIENT / "faults.ts").read_text("utf-8")
+        text = (CLIENT / "words" / "faults.ts").read_text("utf-8")
         sentences = set(re.findall(r"^  ([a-z_]+): say", text, re.MULTILINE))
 
         assert sentences == {fault.value for fault in Fault}

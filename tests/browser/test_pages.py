@@ -20,19 +20,28 @@ pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES: dict[str, list[str]] = {
-    "lina": ["/today", "/register", "/scan", "/outbox", "/phones", "/account", "/law/proposals"],
+    "lina": ["/today", "/register", "/scan", "/outbox", "/phones", "/account", "/policy/proposals"],
     "zhaomin": [
         "/approvals",
         "/unit",
         "/frequency",
         "/overview",
         "/visits",
-        "/law/plans",
-        "/law/draws",
-        "/law/proposals",
+        "/policy/plans",
+        "/policy/draws",
+        "/policy/proposals",
     ],
     "bakery": ["/enterprise", "/enterprise/plaque", "/enterprise/code", "/enterprise/meet", "/phones", "/account"],
-    "sunli": ["/frequency", "/overview", "/visits", "/door-reports", "/law", "/law/lifts", "/law/shares", "/nowhere"],
+    "sunli": [
+        "/frequency",
+        "/overview",
+        "/visits",
+        "/door-reports",
+        "/policy",
+        "/policy/lifts",
+        "/policy/shares",
+        "/nowhere",
+    ],
     "admin": ["/imports", "/plaques", "/accounts"],
 }
 NARROW = 320

@@ -12,7 +12,7 @@ const frames = JSON.parse(readFileSync(join(folder, 'frames.json'), 'utf8'))
 const wasmBinary = readFileSync(require.resolve('zxing-wasm/reader/zxing_reader.wasm'))
 await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true })
 
-// The options of src/scan/decode.worker.ts, on the frame as it is.
+// The options of src/camera/decode.worker.ts, on the frame as it is.
 const OPTIONS = { formats: ['QRCode'], tryHarder: true, maxNumberOfSymbols: 1 }
 const readers = {
   ours: async (image) => (await readBarcodes(image, OPTIONS)).find((one) => one.isValid)?.text ?? null,

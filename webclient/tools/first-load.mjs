@@ -9,9 +9,9 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
 const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'))
 
 const homes = {
-  inspector_first_load_kb: ['src/pages/inspector/TodayPage.vue', 'src/i18n/zh/inspector.ts', 'src/outbox/start.ts'],
-  enterprise_first_load_kb: ['src/pages/enterprise/EnterpriseHomePage.vue', 'src/i18n/zh/enterprise.ts'],
-  supervisor_first_load_kb: ['src/pages/supervisor/FrequencyPage.vue', 'src/i18n/zh/supervisor.ts'],
+  inspector_first_load_kb: ['src/pages/inspector/TodayPage.vue', 'src/words/zh/inspector.ts', 'src/app/inspector.ts'],
+  enterprise_first_load_kb: ['src/pages/enterprise/EnterpriseHomePage.vue', 'src/words/zh/enterprise.ts'],
+  supervisor_first_load_kb: ['src/pages/supervisor/FrequencyPage.vue', 'src/words/zh/supervisor.ts'],
 }
 
 function filesOf(key, files = new Set(), seen = new Set()) {

@@ -1,13 +1,14 @@
 import { fireEvent } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { useLanguage } from '../i18n'
+import { useLanguage } from '../words/i18n'
 import { failing, fakePhone, goOutOfSight } from '../testing/camera'
 import { show } from '../testing/render'
 import CameraView from './CameraView.vue'
 
 const PLAQUE = 'HTTPS://RUQI.TEST/E/1'
 const later = (ms: number) => vi.advanceTimersByTimeAsync(ms)
-const ids = (asked: (MediaTrackConstraints | true)[]) => asked.map((one) => (one === true ? 'any' : ((one.deviceId as { exact: string } | undefined)?.exact ?? 'back')))
+const ids = (asked: (MediaTrackConstraints | true)[]) =>
+  asked.map((one) => (one === true ? 'any' : ((one.deviceId as { exact: string } | undefined)?.exact ?? 'back')))
 
 beforeEach(() => {
   localStorage.clear()
@@ -83,7 +84,11 @@ describe('the camera', () => {
 })
 
 describe('several cameras', () => {
-  const cameras = [{ deviceId: 'wide', label: 'camera 0, facing back' }, { deviceId: 'tele', label: 'camera 2, facing back' }, { deviceId: 'face', label: 'camera 1, facing front' }]
+  const cameras = [
+    { deviceId: 'wide', label: 'camera 0, facing back' },
+    { deviceId: 'tele', label: 'camera 2, facing back' },
+    { deviceId: 'face', label: 'camera 1, facing front' },
+  ]
 
   test('are taken in turn, those on the back first, and the choice is remembered', async () => {
     const phone = fakePhone({ cameras })
@@ -142,7 +147,13 @@ describe('light and zoom', () => {
   })
 
   test('come back with the camera that a lock took, and not with another camera', async () => {
-    const phone = fakePhone({ capabilities, cameras: [{ deviceId: 'back', label: 'back' }, { deviceId: 'face', label: 'front' }] })
+    const phone = fakePhone({
+      capabilities,
+      cameras: [
+        { deviceId: 'back', label: 'back' },
+        { deviceId: 'face', label: 'front' },
+      ],
+    })
     const { screen } = await openCamera()
     fireEvent.click(screen.getByRole('button', { name: '开灯' }))
     await later(0)
@@ -237,7 +248,11 @@ describe('after a lock', () => {
 
 describe('what went wrong', () => {
   test.each([
-    ['NotAllowedError', '没有摄像头权限。'], ['SecurityError', '没有摄像头权限。'], ['NotFoundError', '没有可用的摄像头。'], ['NotReadableError', '摄像头正被占用。'], ['AbortError', '摄像头正被占用。'],
+    ['NotAllowedError', '没有摄像头权限。'],
+    ['SecurityError', '没有摄像头权限。'],
+    ['NotFoundError', '没有可用的摄像头。'],
+    ['NotReadableError', '摄像头正被占用。'],
+    ['AbortError', '摄像头正被占用。'],
   ])('%s has its sentence, and may be tried again', async (name, sentence) => {
     fakePhone({ opening: () => failing(name) })
 
@@ -285,8 +300,12 @@ describe('what went wrong', () => {
   const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)'
   const ANDROID = 'Mozilla/5.0 (Linux; Android 14)'
   test.each([
-    ['微信', `${ANDROID} MQQBrowser/6.2 MicroMessenger/8.0.49`, '在浏览器打开'], ['微信', `${IPHONE} MicroMessenger/8.0.49`, '用 Safari 打开本页'], ['企业微信', `${ANDROID} wxwork/4.1 MicroMessenger/7.0`, '在浏览器打开'],
-    ['支付宝', `${ANDROID} AlipayClient/10.5`, '在浏览器打开'], ['钉钉', `${ANDROID} DingTalk/7.5`, '在浏览器打开'], ['QQ', `${ANDROID} QQ/9.0`, '在浏览器打开'],
+    ['微信', `${ANDROID} MQQBrowser/6.2 MicroMessenger/8.0.49`, '在浏览器打开'],
+    ['微信', `${IPHONE} MicroMessenger/8.0.49`, '用 Safari 打开本页'],
+    ['企业微信', `${ANDROID} wxwork/4.1 MicroMessenger/7.0`, '在浏览器打开'],
+    ['支付宝', `${ANDROID} AlipayClient/10.5`, '在浏览器打开'],
+    ['钉钉', `${ANDROID} DingTalk/7.5`, '在浏览器打开'],
+    ['QQ', `${ANDROID} QQ/9.0`, '在浏览器打开'],
   ])('%s that keeps the camera for itself is named, with the way out: %s', async (name, userAgent, way) => {
     fakePhone({ shut: true, userAgent })
 

@@ -1,8 +1,8 @@
 import { fireEvent, waitFor } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { tokens } from '../session'
-import { bakery, liNaMe, session } from '../testing/cast'
+import { tokens } from '../api/session'
 import { fakePhone } from '../testing/camera'
+import { bakery, liNaMe, session } from '../testing/cast'
 import { show } from '../testing/render'
 import { fakeWire, on, problem } from '../testing/wire'
 import CodeReader from './CodeReader.vue'
@@ -18,9 +18,15 @@ async function reader() {
 
 describe('typing', () => {
   test.each([
-    ['9135', '应为 18 位，现在是 4 位。'], [bakery.uscc, '18 位代码或 16 位纸质一次码，大小写均可；也可粘贴链接'], ['91350100M000100Y44', '校验位不符，请核对第 18 位；确认无误也可提交。'],
-    [SLIP, '一次码校验相符。'], ['k7qm 3xwf 9zpa 5dpe', '一次码校验相符。'], ['K7QM-3XWF-9ZPA-5DPF', '一次码与校验字符不符，请逐字核对。'], ['K7QM-3X', '一次码应为 16 位，现在是 6 位。'],
-    ['91350100M000100Y', '作为 16 位一次码，与校验字符不符，请逐字核对；统一社会信用代码应为 18 位。'], ['https://ruqi.test/e/1', '18 位代码或 16 位纸质一次码，大小写均可；也可粘贴链接'],
+    ['9135', '应为 18 位，现在是 4 位。'],
+    [bakery.uscc, '18 位代码或 16 位纸质一次码，大小写均可；也可粘贴链接'],
+    ['91350100M000100Y44', '校验位不符，请核对第 18 位；确认无误也可提交。'],
+    [SLIP, '一次码校验相符。'],
+    ['k7qm 3xwf 9zpa 5dpe', '一次码校验相符。'],
+    ['K7QM-3XWF-9ZPA-5DPF', '一次码与校验字符不符，请逐字核对。'],
+    ['K7QM-3X', '一次码应为 16 位，现在是 6 位。'],
+    ['91350100M000100Y', '作为 16 位一次码，与校验字符不符，请逐字核对；统一社会信用代码应为 18 位。'],
+    ['https://ruqi.test/e/1', '18 位代码或 16 位纸质一次码，大小写均可；也可粘贴链接'],
   ])('%s is answered while it is typed: %s', async (text, says) => {
     const { screen } = await reader()
     fireEvent.input(screen.getByRole('textbox'), { target: { value: text } })
@@ -47,24 +53,29 @@ describe('a camera', () => {
   }
 
   test.each([
-    'HTTPS://RUQI.TEST/E/123', `https://licence.test/?uniscid=${bakery.uscc}`, `统一社会信用代码：${bakery.uscc}；名称：林邑糕点厂`,
+    'HTTPS://RUQI.TEST/E/123',
+    `https://licence.test/?uniscid=${bakery.uscc}`,
+    `统一社会信用代码：${bakery.uscc}；名称：林邑糕点厂`,
   ])('hands on as it is what the server may know: %s', async (text) => {
     const { onRead } = await film(text)
     await waitFor(() => expect(onRead.mock.calls).toEqual([[{ text, method: 'camera' }]]))
   })
 
-  test.each(['https://pay.test/x', 'javascript:alert(1)', '<img src=x onerror=alert(1)>'])('says at once that %s is none of ours, shows it as text, and lets the person send it', async (text) => {
-    const { screen, onRead, root } = await film(text)
+  test.each(['https://pay.test/x', 'javascript:alert(1)', '<img src=x onerror=alert(1)>'])(
+    'says at once that %s is none of ours, shows it as text, and lets the person send it',
+    async (text) => {
+      const { screen, onRead, root } = await film(text)
 
-    const note = await screen.findByRole('alert')
+      const note = await screen.findByRole('alert')
 
-    expect(note.textContent).toContain('这个二维码不是入企码。')
-    expect(note.textContent).toContain(`扫到的内容：${text}`)
-    expect(root.querySelectorAll('img, a')).toHaveLength(0)
-    expect(onRead).not.toHaveBeenCalled()
-    fireEvent.click(screen.getByRole('button', { name: '仍要核验' }))
-    expect(onRead.mock.calls).toEqual([[{ text, method: 'camera' }]])
-  })
+      expect(note.textContent).toContain('这个二维码不是入企码。')
+      expect(note.textContent).toContain(`扫到的内容：${text}`)
+      expect(root.querySelectorAll('img, a')).toHaveLength(0)
+      expect(onRead).not.toHaveBeenCalled()
+      fireEvent.click(screen.getByRole('button', { name: '仍要核验' }))
+      expect(onRead.mock.calls).toEqual([[{ text, method: 'camera' }]])
+    },
+  )
 
   test('is forgotten when the person types instead', async () => {
     const { screen } = await film('https://pay.test/x')

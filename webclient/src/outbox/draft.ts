@@ -1,6 +1,6 @@
-import { store } from '../store'
-import { session } from '../session'
-import type { ChecklistAnswer, Disposition, Finding, Visit } from '../types'
+import { session } from '../api/session'
+import { store } from '../api/store'
+import type { ChecklistAnswer, Disposition, Finding, Visit } from '../api/types'
 
 export interface DraftPhoto {
   id: string
@@ -26,11 +26,18 @@ export const answerKey = (matterId: string, key: string) => `${matterId}/${key}`
 
 export function emptyDraft(visit: Visit, now = Date.now()): Draft {
   const answers: Draft['answers'] = {}
-  for (const matter of visit.matter_list) for (const item of matter.checklist) answers[answerKey(matter.id, item.key)] = { answer: null, note: '' }
+  for (const matter of visit.matter_list)
+    for (const item of matter.checklist) answers[answerKey(matter.id, item.key)] = { answer: null, note: '' }
   const minutes = visit.on_site_at ? Math.max(1, Math.round((now - Date.parse(visit.on_site_at)) / 60_000)) : null
   return {
-    answers, findings: [], disposition: visit.purpose === 'service' ? 'none' : null, advice: '',
-    heads: visit.inspector_list.length + visit.helpers.length, minutes: minutes !== null && minutes <= 600 ? minutes : null, photos: [], reason: '',
+    answers,
+    findings: [],
+    disposition: visit.purpose === 'service' ? 'none' : null,
+    advice: '',
+    heads: visit.inspector_list.length + visit.helpers.length,
+    minutes: minutes !== null && minutes <= 600 ? minutes : null,
+    photos: [],
+    reason: '',
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Reason } from '../reasons'
+import { ApiProblem } from '../api/problem'
+import type { Reason } from '../api/reasons'
 
 export type OutboxKind = 'scan' | 'evidence' | 'record'
 
@@ -24,7 +25,12 @@ export interface OutboxItem {
   refusal: { status: number; reason: Reason; extras: Record<string, unknown> } | null
 }
 
-export type NewItem = Pick<OutboxItem, 'id' | 'userId' | 'kind' | 'visitId' | 'label' | 'path'> & Partial<Pick<OutboxItem, 'body' | 'file' | 'needs'>>
+export type NewItem = Pick<OutboxItem, 'id' | 'userId' | 'kind' | 'visitId' | 'label' | 'path'> &
+  Partial<Pick<OutboxItem, 'body' | 'file' | 'needs'>>
+
+/** The server's "no" to an item, as it was heard. */
+export const refusalOf = ({ refusal }: OutboxItem): ApiProblem | null =>
+  refusal && new ApiProblem(refusal.status, refusal.reason, refusal.extras)
 
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 5 * 60_000

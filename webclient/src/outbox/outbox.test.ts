@@ -1,15 +1,36 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { tokens } from '../session'
-import { store } from '../store'
+import { tokens } from '../api/session'
+import { store } from '../api/store'
 import { bakeryMe, liNaMe, session } from '../testing/cast'
 import { fakeWire, on, problem, type Sent } from '../testing/wire'
 import { sendable, waitAfter, type NewItem, type OutboxItem } from './item'
-import { deliver, deliverNow, discard, myItems, onDelivered, outbox, put, reload, retry, submit } from './outbox'
+import { deliver, deliverNow, discard, onDelivered, outbox, put, reload, retry, submit } from './outbox'
+import { kept, myItems } from './waiting'
 
-const scan = (id: string, visitId = 'v1'): NewItem => ({ id, userId: 'account-li', kind: 'scan', visitId, label: '林邑糕点厂', path: `/visits/${visitId}/scans`, body: { id } })
-const photo = (id: string): NewItem => ({ ...scan(id), kind: 'evidence', path: '/visits/v1/evidence', body: undefined, file: { name: 'p.jpg', type: 'image/jpeg', bytes: new Uint8Array([1, 2, 3]).buffer } })
-const record = (id: string, needs: string[] = []): NewItem => ({ ...scan(id), kind: 'record', path: '/visits/v1/record', needs, body: { evidence_ids: needs } })
-const ids = () => myItems.value.map((item) => item.id)
+const scan = (id: string, visitId = 'v1'): NewItem => ({
+  id,
+  userId: 'account-li',
+  kind: 'scan',
+  visitId,
+  label: '林邑糕点厂',
+  path: `/visits/${visitId}/scans`,
+  body: { id },
+})
+const photo = (id: string): NewItem => ({
+  ...scan(id),
+  kind: 'evidence',
+  path: '/visits/v1/evidence',
+  body: undefined,
+  file: { name: 'p.jpg', type: 'image/jpeg', bytes: new Uint8Array([1, 2, 3]).buffer },
+})
+const record = (id: string, needs: string[] = []): NewItem => ({
+  ...scan(id),
+  kind: 'record',
+  path: '/visits/v1/record',
+  needs,
+  body: { evidence_ids: needs },
+})
+const ids = () => myItems().map((item) => item.id)
 const keys = (sent: Sent[]) => sent.map((one) => one.headers.get('Idempotency-Key'))
 
 beforeEach(async () => {
@@ -25,7 +46,7 @@ describe('the outbox', () => {
     await put([scan('s1')])
 
     await deliver()
-    expect([ids(), myItems.value[0]!.tries]).toEqual([['s1'], 1])
+    expect([ids(), myItems()[0]!.tries]).toEqual([['s1'], 1])
     await deliverNow()
 
     expect([ids(), keys(sent)]).toEqual([[], ['s1', 's1']])
@@ -46,7 +67,7 @@ describe('the outbox', () => {
     const outcome = await submit(scan('s1'))
 
     expect(outcome.state).toBe('refused')
-    expect(myItems.value[0]!.refusal).toMatchObject({ status: 409, reason: 'outside_window' })
+    expect(myItems()[0]!.refusal).toMatchObject({ status: 409, reason: 'outside_window' })
   })
 
   test('does not let a poisoned item stop the rest', async () => {
@@ -68,7 +89,10 @@ describe('the outbox', () => {
     await deliver()
 
     expect(keys(sent)).toEqual(['s1', 's2'])
-    expect(myItems.value.map((item) => [item.id, item.tries])).toEqual([['s1', 1], ['r1', 0]])
+    expect(myItems().map((item) => [item.id, item.tries])).toEqual([
+      ['s1', 1],
+      ['r1', 0],
+    ])
   })
 
   test('sends photos before the record that names them, as the same bytes each time', async () => {
@@ -114,7 +138,7 @@ describe('the outbox', () => {
 
     await deliver()
 
-    expect([sent.length, ids(), outbox.items.length]).toEqual([0, [], 1])
+    expect([sent.length, ids(), kept.value.length]).toEqual([0, [], 1])
   })
 
   test('tells open pages what arrived', async () => {
@@ -131,11 +155,23 @@ describe('the outbox', () => {
 })
 
 describe('what may leave', () => {
-  const kept = (item: NewItem, changes: Partial<OutboxItem> = {}): OutboxItem => ({ needs: [], ...item, createdAt: 0, sequence: 0, tries: 0, dueAt: 0, refusal: null, ...changes })
+  const kept = (item: NewItem, changes: Partial<OutboxItem> = {}): OutboxItem => ({
+    needs: [],
+    ...item,
+    createdAt: 0,
+    sequence: 0,
+    tries: 0,
+    dueAt: 0,
+    refusal: null,
+    ...changes,
+  })
 
   test('a record never overtakes its scan, a refused scan holds nothing', () => {
     const waiting = [kept(scan('s1'), { dueAt: 50 }), kept(record('r1'), { sequence: 1 })]
-    const refused = [kept(scan('s1'), { refusal: { status: 409, reason: 'not_approved', extras: {} } }), kept(record('r1'), { sequence: 1 })]
+    const refused = [
+      kept(scan('s1'), { refusal: { status: 409, reason: 'not_approved', extras: {} } }),
+      kept(record('r1'), { sequence: 1 }),
+    ]
 
     expect(sendable(waiting, 10)).toEqual([])
     expect(sendable(refused, 10).map((item) => item.id)).toEqual(['r1'])

@@ -1,24 +1,30 @@
-import { computed, reactive, readonly, watchEffect } from 'vue'
-import { send } from '../api'
-import { ApiProblem, Unreachable } from '../problem'
-import { session } from '../session'
-import { store } from '../store'
-import { waitingCount } from './badge'
+import { cell } from '../api/cell'
+import { ApiProblem, Unreachable } from '../api/problem'
+import { send } from '../api/send'
+import { session } from '../api/session'
+import { store } from '../api/store'
 import { byAge, sendable, waitAfter, type NewItem, type OutboxItem } from './item'
+import { kept, myItems } from './waiting'
 
 export type Outcome = { state: 'delivered'; reply: unknown } | { state: 'refused'; problem: ApiProblem } | { state: 'kept' }
 
-const state = reactive<{ items: OutboxItem[]; sending: string | null; needsSignIn: boolean }>({ items: [], sending: null, needsSignIn: false })
-const mine = computed(() => state.items.filter((item) => item.userId === session.me?.id))
+const sending = cell<string | null>(null)
+const needsSignIn = cell(false)
 const waiting = new Map<string, (outcome: Outcome) => void>()
 const listeners = new Set<(item: OutboxItem, reply: unknown) => void>()
+const rows = () => store<OutboxItem>()
 let timer: ReturnType<typeof setTimeout> | undefined
 let sequence = 0
 
-watchEffect(() => (waitingCount.value = mine.value.length))
-
-export const outbox = readonly(state)
-export const myItems = mine
+export const outbox = {
+  /** The id of the item that is on its way. */
+  get sending() {
+    return sending.value
+  },
+  get needsSignIn() {
+    return needsSignIn.value
+  },
+}
 
 /** Tells what arrived, so that an open page can show the server's newest word. Returns the function that stops it. */
 export function onDelivered(listener: (item: OutboxItem, reply: unknown) => void): () => void {
@@ -27,13 +33,12 @@ export function onDelivered(listener: (item: OutboxItem, reply: unknown) => void
 }
 
 export async function reload(): Promise<void> {
-  const all = await (await store()).getAll('outbox')
-  state.items = all.sort(byAge)
+  kept.value = (await (await rows()).getAll('outbox')).sort(byAge)
 }
 
 /** Keeps the items, all or none, before anything is shown as saved. */
 export async function put(items: NewItem[], now = Date.now()): Promise<void> {
-  const transaction = (await store()).transaction('outbox', 'readwrite')
+  const transaction = (await rows()).transaction('outbox', 'readwrite')
   for (const item of items) {
     await transaction.store.put({ needs: [], ...item, createdAt: now, sequence: sequence++, tries: 0, dueAt: 0, refusal: null })
   }
@@ -57,7 +62,8 @@ export async function submit(item: NewItem, before: NewItem[] = [], patience = 8
 export async function deliver(now = Date.now()): Promise<void> {
   clearTimeout(timer)
   if (!navigator.onLine || !session.me) return
-  if (navigator.locks) await navigator.locks.request('ruqi.outbox', { ifAvailable: true }, async (lock) => (lock ? deliverAll(now) : undefined))
+  if (navigator.locks)
+    await navigator.locks.request('ruqi.outbox', { ifAvailable: true }, async (lock) => (lock ? deliverAll(now) : undefined))
   else await deliverAll(now)
   await reload()
   scheduleNext()
@@ -71,7 +77,7 @@ async function deliverAll(now: number): Promise<void> {
     await reload()
     const tried = new Set<string>()
     for (;;) {
-      const next = sendable(mine.value, Math.max(now, Date.now())).find((item) => !tried.has(item.id))
+      const next = sendable(myItems(), Math.max(now, Date.now())).find((item) => !tried.has(item.id))
       if (!next) return
       tried.add(next.id)
       if (!(await deliverOne(next))) return
@@ -79,20 +85,26 @@ async function deliverAll(now: number): Promise<void> {
     }
   } finally {
     running = false
-    state.sending = null
+    sending.value = null
   }
 }
 
 /** Returns false when going on is pointless: no network, or nobody signed in. */
 async function deliverOne(item: OutboxItem): Promise<boolean> {
-  state.sending = item.id
-  const db = await store()
+  sending.value = item.id
+  const db = await rows()
   try {
     const upload = item.file && { fields: { id: item.id }, file: item.file }
-    const response = await send(item.path, { method: 'POST', body: item.body, upload, idempotencyKey: item.id, patience: item.file ? 60_000 : undefined })
+    const response = await send(item.path, {
+      method: 'POST',
+      body: item.body,
+      upload,
+      idempotencyKey: item.id,
+      patience: item.file ? 60_000 : undefined,
+    })
     const reply = (await response.json().catch(() => null)) as unknown
     await db.delete('outbox', item.id)
-    state.needsSignIn = false
+    needsSignIn.value = false
     await reload()
     waiting.get(item.id)?.({ state: 'delivered', reply })
     for (const listener of listeners) listener(item, reply)
@@ -100,17 +112,17 @@ async function deliverOne(item: OutboxItem): Promise<boolean> {
   } catch (error) {
     if (error instanceof ApiProblem && !error.passing) {
       // Every lasting "no", 409 included, is kept and shown: taking it for success would lose the work unseen.
-      await db.put('outbox', { ...plain(item), refusal: { status: error.status, reason: error.reason, extras: error.extras } })
+      await db.put('outbox', { ...item, refusal: { status: error.status, reason: error.reason, extras: error.extras } })
       await reload()
       waiting.get(item.id)?.({ state: 'refused', problem: error })
       return true
     }
     const tries = item.tries + 1
-    await db.put('outbox', { ...plain(item), tries, dueAt: Date.now() + waitAfter(tries) })
+    await db.put('outbox', { ...item, tries, dueAt: Date.now() + waitAfter(tries) })
     await reload()
     waiting.get(item.id)?.({ state: 'kept' })
     if (error instanceof ApiProblem && error.status === 401) {
-      state.needsSignIn = true
+      needsSignIn.value = true
       return false
     }
     if (error instanceof Unreachable) return false
@@ -119,31 +131,26 @@ async function deliverOne(item: OutboxItem): Promise<boolean> {
   }
 }
 
-/** IndexedDB cannot clone Vue's proxies. */
-function plain(item: OutboxItem): OutboxItem {
-  const body = item.body === undefined ? undefined : (JSON.parse(JSON.stringify(item.body)) as unknown)
-  const file = item.file && { name: item.file.name, type: item.file.type, bytes: item.file.bytes }
-  return { ...item, needs: [...item.needs], body, file, refusal: item.refusal && { ...item.refusal } }
-}
-
 function scheduleNext(): void {
-  const due = mine.value.filter((item) => !item.refusal).map((item) => item.dueAt)
-  if (due.length === 0 || state.needsSignIn) return
+  const due = myItems()
+    .filter((item) => !item.refusal)
+    .map((item) => item.dueAt)
+  if (due.length === 0 || needsSignIn.value) return
   timer = setTimeout(() => void deliver(), Math.max(500, Math.min(...due) - Date.now()))
 }
 
 /** The network is back or the person asks: start afresh, without the waits earned while there was no signal. */
 export async function deliverNow(): Promise<void> {
-  const transaction = (await store()).transaction('outbox', 'readwrite')
+  const transaction = (await rows()).transaction('outbox', 'readwrite')
   for (const item of await transaction.store.getAll()) if (!item.refusal) await transaction.store.put({ ...item, tries: 0, dueAt: 0 })
   await transaction.done
-  state.needsSignIn = false
+  needsSignIn.value = false
   await deliver()
 }
 
 /** Sends a refused item once more, unchanged. */
 export async function retry(id: string): Promise<void> {
-  const db = await store()
+  const db = await rows()
   const item = await db.get('outbox', id)
   if (item) await db.put('outbox', { ...item, refusal: null, tries: 0, dueAt: 0 })
   await deliver()
@@ -151,7 +158,7 @@ export async function retry(id: string): Promise<void> {
 
 /** Drops an item because its owner said so; records stop waiting for a photo that is gone and no longer name it. */
 export async function discard(id: string): Promise<void> {
-  const transaction = (await store()).transaction('outbox', 'readwrite')
+  const transaction = (await rows()).transaction('outbox', 'readwrite')
   await transaction.store.delete(id)
   for (const item of await transaction.store.getAll()) {
     if (!item.needs.includes(id)) continue

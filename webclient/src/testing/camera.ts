@@ -31,8 +31,19 @@ let current: Fake
 /** What a phone has: cameras behind `navigator`, a canvas that gives pixels, a worker that reads them. */
 export function fakePhone(changes: Partial<Fake> = {}): Fake {
   const fake: Fake = {
-    userAgent: '', shut: false, cameras: [{ deviceId: 'back', label: 'camera 0, facing back' }], capabilities: {}, light: 128, text: null, readerFailures: 0,
-    opening: () => undefined, asked: [], tracks: [], applied: [], efforts: [], ...changes,
+    userAgent: '',
+    shut: false,
+    cameras: [{ deviceId: 'back', label: 'camera 0, facing back' }],
+    capabilities: {},
+    light: 128,
+    text: null,
+    readerFailures: 0,
+    opening: () => undefined,
+    asked: [],
+    tracks: [],
+    applied: [],
+    efforts: [],
+    ...changes,
   }
   const getUserMedia = async ({ video }: { video: MediaTrackConstraints | true }) => {
     fake.asked.push(video)
@@ -40,18 +51,30 @@ export function fakePhone(changes: Partial<Fake> = {}): Fake {
     const exact = video === true ? undefined : (video.deviceId as { exact: string } | undefined)?.exact
     return streamOf(fake, exact ?? fake.cameras[0]!.deviceId)
   }
-  const shuffled = () => Promise.resolve([{ kind: 'audioinput', deviceId: 'ear', label: '' }, ...[...fake.cameras].reverse().map((one) => ({ kind: 'videoinput', ...one }))])
+  const shuffled = () =>
+    Promise.resolve([
+      { kind: 'audioinput', deviceId: 'ear', label: '' },
+      ...[...fake.cameras].reverse().map((one) => ({ kind: 'videoinput', ...one })),
+    ])
   define(navigator, 'mediaDevices', { value: fake.shut ? undefined : { getUserMedia, enumerateDevices: shuffled }, configurable: true })
   define(navigator, 'vibrate', { value: vi.fn(), configurable: true })
   if (fake.userAgent) define(navigator, 'userAgent', { value: fake.userAgent, configurable: true })
   vi.stubGlobal('Worker', FakeWorker)
   current = fake
   vi.spyOn(HTMLMediaElement.prototype, 'play').mockResolvedValue()
-  for (const [side, pixels] of [['videoWidth', 1920], ['videoHeight', 1080]] as const) define(HTMLVideoElement.prototype, side, { get: () => pixels, configurable: true })
+  for (const [side, pixels] of [
+    ['videoWidth', 1920],
+    ['videoHeight', 1080],
+  ] as const)
+    define(HTMLVideoElement.prototype, side, { get: () => pixels, configurable: true })
   define(HTMLMediaElement.prototype, 'srcObject', { value: null, writable: true, configurable: true })
   vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockImplementation((() => ({
     drawImage: () => undefined,
-    getImageData: (_x: number, _y: number, width: number, height: number) => ({ width, height, data: new Uint8ClampedArray(4 * 1000).fill(fake.light) }),
+    getImageData: (_x: number, _y: number, width: number, height: number) => ({
+      width,
+      height,
+      data: new Uint8ClampedArray(4 * 1000).fill(fake.light),
+    }),
   })) as never)
   return fake
 }
@@ -68,7 +91,8 @@ function define(on: object, name: string, property: PropertyDescriptor): void {
 
 function streamOf(fake: Fake, deviceId: string) {
   const track = Object.assign(new EventTarget(), {
-    readyState: 'live' as 'live' | 'ended', muted: false,
+    readyState: 'live' as 'live' | 'ended',
+    muted: false,
     stop: () => void (track.readyState = 'ended'),
     getCapabilities: () => fake.capabilities,
     getSettings: () => ({ deviceId, zoom: 1 }),

@@ -16,7 +16,10 @@ export function fakeWire(...rules: Rule[]): Sent[] {
   vi.stubGlobal('fetch', async (address: string, init: RequestInit = {}) => {
     const url = new URL(address, 'http://test')
     const one: Sent = {
-      method: init.method ?? 'GET', path: url.pathname.replace('/api/v1', ''), query: url.searchParams, headers: new Headers(init.headers),
+      method: init.method ?? 'GET',
+      path: url.pathname.replace('/api/v1', ''),
+      query: url.searchParams,
+      headers: new Headers(init.headers),
       body: typeof init.body === 'string' ? (JSON.parse(init.body) as unknown) : init.body,
     }
     sent.push(one)
@@ -25,7 +28,11 @@ export function fakeWire(...rules: Rule[]): Sent[] {
       if (reply === 'lost') throw new TypeError('network')
       if (!reply) continue
       const { status = 200, body = {}, lines } = reply
-      if (lines) return new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { status, headers: { 'Content-Type': 'application/x-ndjson' } })
+      if (lines)
+        return new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), {
+          status,
+          headers: { 'Content-Type': 'application/x-ndjson' },
+        })
       return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
     }
     throw new Error(`nobody answers ${one.method} ${one.path}`)
@@ -33,7 +40,10 @@ export function fakeWire(...rules: Rule[]): Sent[] {
   return sent
 }
 
-export const problem = (status: number, reason: string, extras: object = {}) => ({ status, body: { type: 'x', title: 'x', status, reason, request_id: 'r', ...extras } })
+export const problem = (status: number, reason: string, extras: object = {}) => ({
+  status,
+  body: { type: 'x', title: 'x', status, reason, request_id: 'r', ...extras },
+})
 
 /** Answers `method path` with the replies in turn; the last one stays. */
 export function on(call: string, ...replies: Reply[]): Rule {

@@ -1,12 +1,17 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
 import { bakeryMe, session, visit } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on } from '../../testing/wire'
 import EnterpriseVisitPage from './EnterpriseVisitPage.vue'
 
-const ground = { when: 'no_certificate', ground: '执法人员不出示执法证件的，企业有权拒绝检查；出示的，应当配合', ground_en: 'No certificate', source: '《行政处罚法》第五十五条' }
+const ground = {
+  when: 'no_certificate',
+  ground: '执法人员不出示执法证件的，企业有权拒绝检查；出示的，应当配合',
+  ground_en: 'No certificate',
+  source: '《行政处罚法》第五十五条',
+}
 
 beforeEach(() => tokens.keep(session(bakeryMe)))
 
@@ -16,7 +21,8 @@ describe('the enterprise’s page of a visit', () => {
     const { screen } = await show(EnterpriseVisitPage, { id: 'visit-bakery' })
 
     await screen.findByText(ground.ground)
-    for (const words of ['依据：《行政处罚法》第五十五条', '只有下列情形可以拒绝；其他情形应当配合。']) expect(screen.getByText(words)).toBeTruthy()
+    for (const words of ['依据：《行政处罚法》第五十五条', '只有下列情形可以拒绝；其他情形应当配合。'])
+      expect(screen.getByText(words)).toBeTruthy()
   })
 
   test('says nothing of refusing where no ground is noted', async () => {
@@ -29,7 +35,14 @@ describe('the enterprise’s page of a visit', () => {
 
   test('sends the materials that an inspection off site asked for', async () => {
     const asked = visit({ off_site_means: 'materials', asked_for: '三个月的检验报告', actions: ['send_material'] })
-    const sent = fakeWire(on('GET /visits/visit-bakery', { body: asked }, { body: { ...asked, materials: [{ id: 'm1', text: '报告已附上', by: '糕点厂', sent_at: '2026-11-24T01:00:00Z' }] } }), on('POST /visits/visit-bakery/materials', { status: 201 }))
+    const sent = fakeWire(
+      on(
+        'GET /visits/visit-bakery',
+        { body: asked },
+        { body: { ...asked, materials: [{ id: 'm1', text: '报告已附上', by: '糕点厂', sent_at: '2026-11-24T01:00:00Z' }] } },
+      ),
+      on('POST /visits/visit-bakery/materials', { status: 201 }),
+    )
     const { screen } = await show(EnterpriseVisitPage, { id: 'visit-bakery' })
     await screen.findByText('请准备：三个月的检验报告')
     fireEvent.click(screen.getByRole('button', { name: '提交材料' }))
@@ -46,7 +59,10 @@ describe('the enterprise’s page of a visit', () => {
 
   test('asks whether a late entry took place, once', async () => {
     const late = visit({ is_late: true, actions: ['confirm'] })
-    const sent = fakeWire(on('GET /visits/visit-bakery', { body: late }, { body: { ...late, confirmed: false, actions: [] } }), on('POST /visits/visit-bakery/confirmation', { status: 201 }))
+    const sent = fakeWire(
+      on('GET /visits/visit-bakery', { body: late }, { body: { ...late, confirmed: false, actions: [] } }),
+      on('POST /visits/visit-bakery/confirmation', { status: 201 }),
+    )
     const { screen } = await show(EnterpriseVisitPage, { id: 'visit-bakery' })
 
     fireEvent.click(await screen.findByRole('button', { name: '没有这次检查' }))

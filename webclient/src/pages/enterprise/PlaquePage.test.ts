@@ -1,10 +1,10 @@
 import { fireEvent, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
+import type { Plaque } from '../../api/types'
 import { bakery, bakeryMe, plaque, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
-import type { Plaque } from '../../types'
 import PlaquePage from './PlaquePage.vue'
 
 const detail = (...plaques: Plaque[]) => ({ ...bakery, plaques })
@@ -19,7 +19,15 @@ beforeEach(() => {
 
 describe('the plaques of my enterprise', () => {
   test('are one card for each site, and a history', async () => {
-    fakeWire(mine(plaque(), plaque({ serial: 8, site: '东门店' }), plaque({ serial: 3, revoked_at: '2026-02-01T02:00:00Z', revoked_reason: '污损' })), pictures, on('GET /plaques/8.svg', {}))
+    fakeWire(
+      mine(
+        plaque(),
+        plaque({ serial: 8, site: '东门店' }),
+        plaque({ serial: 3, revoked_at: '2026-02-01T02:00:00Z', revoked_reason: '污损' }),
+      ),
+      pictures,
+      on('GET /plaques/8.svg', {}),
+    )
 
     const { screen } = await show(PlaquePage)
 
@@ -58,7 +66,10 @@ describe('the plaques of my enterprise', () => {
   })
 
   test('one that the shop has back itself is noted', async () => {
-    const sent = fakeWire(mine(lost), on('POST /plaques/7/finds', { status: 201, body: detail({ ...lost, found_at: '2026-03-02T02:00:00Z' }) }))
+    const sent = fakeWire(
+      mine(lost),
+      on('POST /plaques/7/finds', { status: 201, body: detail({ ...lost, found_at: '2026-03-02T02:00:00Z' }) }),
+    )
     const { screen } = await show(PlaquePage)
     fireEvent.click(await screen.findByRole('button', { name: '已找回：编号 7' }))
     fireEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: '已找回' }))

@@ -1,7 +1,7 @@
 import { fireEvent } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { addDays, today } from '../../dates'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
+import { addDays, today } from '../../words/dates'
 import { bakeryMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
@@ -15,7 +15,11 @@ beforeEach(() => tokens.keep(session(bakeryMe)))
 
 describe('quiet days of an enterprise’s choice', () => {
   test('are chosen and given up', async () => {
-    const sent = fakeWire(on(`GET ${path}`, days()), on(`POST ${path}`, { status: 201, ...days('2027-01-08') }), on(`DELETE ${path}/2027-01-08`, days()))
+    const sent = fakeWire(
+      on(`GET ${path}`, days()),
+      on(`POST ${path}`, { status: 201, ...days('2027-01-08') }),
+      on(`DELETE ${path}/2027-01-08`, days()),
+    )
     const screen = await open()
     fireEvent.input(await screen.findByLabelText('日期'), { target: { value: '2027-01-08' } })
     await screen.findByText('还没有选择。')

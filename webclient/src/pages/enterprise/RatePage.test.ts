@@ -1,6 +1,6 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
 import { bakeryMe, session, visit } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
@@ -12,7 +12,8 @@ const recorded = on('GET /visits/visit-bakery', { body: visit({ stage: 'recorded
 async function open() {
   const shown = await show(RatePage, { id: 'visit-bakery' })
   await shown.screen.findByRole('group', { name: '这次检查总体怎么样？' })
-  const choose = (group: string, answer: RegExp) => fireEvent.click(within(shown.screen.getByRole('group', { name: group })).getByRole('radio', { name: answer }))
+  const choose = (group: string, answer: RegExp) =>
+    fireEvent.click(within(shown.screen.getByRole('group', { name: group })).getByRole('radio', { name: answer }))
   const submit = () => fireEvent.click(shown.screen.getByRole('button', { name: '提交评价' }))
   return { ...shown, choose, submit }
 }
@@ -30,7 +31,10 @@ describe('rating a visit', () => {
   })
 
   test('sends what was chosen once and says thanks', async () => {
-    const sent = fakeWire(recorded, on('POST /visits/visit-bakery/evaluation', { status: 201, body: { id: 'visit-bakery', stage: 'evaluated' } }))
+    const sent = fakeWire(
+      recorded,
+      on('POST /visits/visit-bakery/evaluation', { status: 201, body: { id: 'visit-bakery', stage: 'evaluated' } }),
+    )
     const { screen, choose, submit } = await open()
 
     choose('这次检查总体怎么样？', /^5 很满意/)
@@ -41,7 +45,9 @@ describe('rating a visit', () => {
     submit()
 
     await screen.findByRole('heading', { name: '谢谢您的评价' })
-    expect(sent.filter((one) => one.method === 'POST').map((one) => one.body)).toEqual([{ overall: 5, conduct: 4, lawfulness: 1, beyond_list: true, remark: '' }])
+    expect(sent.filter((one) => one.method === 'POST').map((one) => one.body)).toEqual([
+      { overall: 5, conduct: 4, lawfulness: 1, beyond_list: true, remark: '' },
+    ])
   })
 
   test('shows a refusal beside the form', async () => {

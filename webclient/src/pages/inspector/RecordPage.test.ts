@@ -1,14 +1,17 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { myItems, reload } from '../../outbox/outbox'
-import { tokens } from '../../session'
-import { store } from '../../store'
+import { tokens } from '../../api/session'
+import { store } from '../../api/store'
+import { reload } from '../../outbox/outbox'
+import { myItems } from '../../outbox/waiting'
 import { liNaMe, session, visit } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
 import RecordPage from './RecordPage.vue'
 
-const onSite = on('GET /visits/visit-bakery', { body: visit({ stage: 'on_site', on_site_at: '2026-11-24T02:00:00Z', actions: ['record'] }) })
+const onSite = on('GET /visits/visit-bakery', {
+  body: visit({ stage: 'on_site', on_site_at: '2026-11-24T02:00:00Z', actions: ['record'] }),
+})
 const sealed = (...replies: Parameters<typeof on>[1][]) => on('POST /visits/visit-bakery/record', ...replies)
 
 beforeEach(async () => {
@@ -21,7 +24,8 @@ beforeEach(async () => {
 async function open() {
   const shown = await show(RecordPage, { id: 'visit-bakery' })
   await shown.screen.findByRole('group', { name: '1. 许可证在有效期内' })
-  const answer = (group: string, word: string) => fireEvent.click(within(shown.screen.getByRole('group', { name: group })).getByRole('radio', { name: word }))
+  const answer = (group: string, word: string) =>
+    fireEvent.click(within(shown.screen.getByRole('group', { name: group })).getByRole('radio', { name: word }))
   const type = (label: string, value: string) => fireEvent.input(shown.screen.getByLabelText(label), { target: { value } })
   const seal = () => fireEvent.click(shown.screen.getByRole('button', { name: '提交并封存' }))
   const confirm = async () => fireEvent.click(within(await shown.screen.findByRole('dialog')).getByRole('button', { name: '提交并封存' }))
@@ -61,8 +65,17 @@ describe('the record', () => {
 
     await waitFor(() => expect(router.currentRoute.value.name).toBe('visit'))
     expect(sent.find((one) => one.method === 'POST')!.body).toEqual({
-      answers: [{ matter_id: 'matter-food', key: 'license', answer: 'yes', note: '' }, { matter_id: 'matter-food', key: 'clean', answer: 'not_applicable', note: '' }],
-      findings: [], disposition: 'none', advice: '', heads: 3, minutes: 40, evidence_ids: [], reason: '',
+      answers: [
+        { matter_id: 'matter-food', key: 'license', answer: 'yes', note: '' },
+        { matter_id: 'matter-food', key: 'clean', answer: 'not_applicable', note: '' },
+      ],
+      findings: [],
+      disposition: 'none',
+      advice: '',
+      heads: 3,
+      minutes: 40,
+      evidence_ids: [],
+      reason: '',
     })
     expect(await (await store()).count('drafts')).toBe(0)
   })
@@ -77,12 +90,16 @@ describe('the record', () => {
 
     await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('扫码的执法人员人数不足'))
     expect(screen.getByRole('alert').textContent).toContain('已扫码 1 人，需 2 人')
-    expect([myItems.value.length, await (await store()).count('drafts')]).toEqual([0, 1])
+    expect([myItems().length, await (await store()).count('drafts')]).toEqual([0, 1])
   })
 
   test('asks why a listed first offence is penalised, and sends the answer', async () => {
     const act = { id: 'act-1', code: 'S1', field: '市场监管', name: '未公示收费', conditions: '及时改正', legal_basis: '' }
-    const sent = fakeWire(onSite, on('GET /first-offences', { body: { items: [act], next_cursor: null } }), sealed(problem(409, 'penalty_needs_reason', { verdicts: [] }), { status: 201 }))
+    const sent = fakeWire(
+      onSite,
+      on('GET /first-offences', { body: { items: [act], next_cursor: null } }),
+      sealed(problem(409, 'penalty_needs_reason', { verdicts: [] }), { status: 201 }),
+    )
     const { screen, router, type, answer, seal, confirm, fill } = await open()
     await fill()
     fireEvent.click(screen.getByRole('button', { name: '添加问题' }))
@@ -104,7 +121,10 @@ describe('the record', () => {
     await confirm()
 
     await waitFor(() => expect(router.currentRoute.value.name).toBe('visit'))
-    expect(sent.filter((one) => one.method === 'POST').at(-1)!.body).toMatchObject({ reason: '拒不改正', findings: [{ first_offence: true, first_offence_id: 'act-1' }] })
+    expect(sent.filter((one) => one.method === 'POST').at(-1)!.body).toMatchObject({
+      reason: '拒不改正',
+      findings: [{ first_offence: true, first_offence_id: 'act-1' }],
+    })
   })
 
   test('waits in the outbox when there is no signal', async () => {
@@ -116,7 +136,7 @@ describe('the record', () => {
     await confirm()
 
     await screen.findByText('已保存，联网后自动上传')
-    expect(myItems.value.map((item) => item.kind)).toEqual(['record'])
+    expect(myItems().map((item) => item.kind)).toEqual(['record'])
   })
 
   test('keeps the draft across visits to the page', async () => {

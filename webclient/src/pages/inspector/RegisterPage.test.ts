@@ -1,33 +1,54 @@
 import { fireEvent, waitFor, within } from '@testing-library/dom'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
+import type { Outcome, Preview, Verdict } from '../../api/types'
 import { bakery, food, liNa, liNaMe, market, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem, type Sent } from '../../testing/wire'
-import type { Outcome, Preview, Verdict } from '../../types'
 import RegisterPage from './RegisterPage.vue'
 
 const clause = (outcome: Outcome, name: string, changes: Partial<Verdict> = {}): Verdict => ({
-  clause: name, kind: 'cap', outcome, title: `${name}的标题`, title_en: name, sentence: `${name}这样说`, sentence_en: `${name} says`, source: `${name}的依据`, status: 'rule', exceptions: [], ...changes,
+  clause: name,
+  kind: 'cap',
+  outcome,
+  title: `${name}的标题`,
+  title_en: name,
+  sentence: `${name}这样说`,
+  sentence_en: `${name} says`,
+  source: `${name}的依据`,
+  status: 'rule',
+  exceptions: [],
+  ...changes,
 })
 const life = { class: 'life_safety', title: '涉及生命安全', title_en: 'Life', evidence: '隐患照片', approver: 'head' }
 const cap = clause('block', 'cap', { exceptions: [life] })
 
 function preview(changes: Partial<Preview> = {}): Preview {
   return {
-    policy: 'chenzhou@2026.11', outcome: 'pass', shape: null, verdicts: [clause('record', 'duty'), clause('pass', 'listed')], standings: [{ clause: 'cap', subject: '本单位', subject_en: 'This agency', count: 2, times: 2 }],
-    year: { year: 2026, visits: 5, planned: 1, heads: 12, hours: 20.5, budget_hours: 80 }, free_days: [{ on: '2026-12-21', outcome: 'pass' }], joinable: [], reusable: [], ...changes,
+    policy: 'chenzhou@2026.11',
+    outcome: 'pass',
+    shape: null,
+    verdicts: [clause('record', 'duty'), clause('pass', 'listed')],
+    standings: [{ clause: 'cap', subject: '本单位', subject_en: 'This agency', count: 2, times: 2 }],
+    year: { year: 2026, visits: 5, planned: 1, heads: 12, hours: 20.5, budget_hours: 80 },
+    free_days: [{ on: '2026-12-21', outcome: 'pass' }],
+    joinable: [],
+    reusable: [],
+    ...changes,
   }
 }
 
 beforeEach(() => tokens.keep(session(liNaMe)))
 
 const reference = [
-  on('GET /enterprises/enterprise-bakery', { body: bakery }), on('GET /enterprises/enterprise-bakery/year', { body: { year: 2026, visits: 5, inspections: 5, services: 0, agencies: 2 } }),
-  on('GET /matters', { body: { items: [food], next_cursor: null } }), on('GET /inspectors', { body: { items: [liNa], next_cursor: null } }),
+  on('GET /enterprises/enterprise-bakery', { body: bakery }),
+  on('GET /enterprises/enterprise-bakery/year', { body: { year: 2026, visits: 5, inspections: 5, services: 0, agencies: 2 } }),
+  on('GET /matters', { body: { items: [food], next_cursor: null } }),
+  on('GET /inspectors', { body: { items: [liNa], next_cursor: null } }),
 ]
 type Reply = Parameters<typeof on>[1]
-const says = (...bodies: (Preview | Reply)[]) => on('POST /registrations/preview', ...bodies.map((one): Reply => (typeof one === 'object' && 'policy' in one ? { body: one } : one)))
+const says = (...bodies: (Preview | Reply)[]) =>
+  on('POST /registrations/preview', ...bodies.map((one): Reply => (typeof one === 'object' && 'policy' in one ? { body: one } : one)))
 
 async function open(...rules: Parameters<typeof fakeWire>) {
   const sent = fakeWire(...reference, ...rules)
@@ -55,7 +76,15 @@ describe('what the rules say of a registration', () => {
     expect(shown.getByText('正在判定…')).toBeTruthy()
 
     await shown.findByRole('heading', { name: /可以登记/ })
-    for (const words of ['须遵守的 1 条', '1 条符合', '还没有选择检查依据，先按“年度计划”判定。', '已入企 5 次，另有 1 次已登记', '2 / 2 次（已达上限）', '20.5 / 80 人时']) expect(shown.getByText(words)).toBeTruthy()
+    for (const words of [
+      '须遵守的 1 条',
+      '1 条符合',
+      '还没有选择检查依据，先按“年度计划”判定。',
+      '已入企 5 次，另有 1 次已登记',
+      '2 / 2 次（已达上限）',
+      '20.5 / 80 人时',
+    ])
+      expect(shown.getByText(words)).toBeTruthy()
     expect(asked(sent)[0]!.body).toMatchObject({ enterprise_id: 'enterprise-bakery', basis: 'plan', inspector_ids: [liNa.id] })
   })
 
@@ -102,7 +131,10 @@ describe('what the rules say of a registration', () => {
   })
 
   test('makes the explanation a duty where a rule warns', async () => {
-    const { screen, panel, fill, send, write, sent, router } = await open(says(preview({ outcome: 'warn', verdicts: [clause('warn', 'burst')] })), on('POST /visits', { status: 201, body: { id: 'v1' } }))
+    const { screen, panel, fill, send, write, sent, router } = await open(
+      says(preview({ outcome: 'warn', verdicts: [clause('warn', 'burst')] })),
+      on('POST /visits', { status: 201, body: { id: 'v1' } }),
+    )
     await fill()
     await (await panel()).findByRole('heading', { name: /须说明理由/ })
     await waitFor(() => expect(screen.getAllByText('burst这样说')).toHaveLength(2))
@@ -120,7 +152,10 @@ describe('what the rules say of a registration', () => {
   })
 
   test('offers an exception against a block, and who will decide', async () => {
-    const { screen, panel, fill, send, write, sent, router } = await open(says(preview({ outcome: 'block', verdicts: [cap] })), on('POST /visits', { status: 201, body: { id: 'v1' } }))
+    const { screen, panel, fill, send, write, sent, router } = await open(
+      says(preview({ outcome: 'block', verdicts: [cap] })),
+      on('POST /visits', { status: 201, body: { id: 'v1' } }),
+    )
     await fill()
     const shown = await panel()
     await shown.findByRole('heading', { name: /不予通过/ })
@@ -160,9 +195,21 @@ describe('what the rules say of a registration', () => {
   })
 
   test('names others who are going there and results that can be used', async () => {
-    const joinable = [{ visit_id: 'v2', agency: '消防救援支队', window_from_at: '2026-11-26T01:00:00Z', window_to_at: '2026-11-26T03:00:00Z', matters: ['消防检查'], days_apart: 1 }]
+    const joinable = [
+      {
+        visit_id: 'v2',
+        agency: '消防救援支队',
+        window_from_at: '2026-11-26T01:00:00Z',
+        window_to_at: '2026-11-26T03:00:00Z',
+        matters: ['消防检查'],
+        days_apart: 1,
+      },
+    ]
     const reusable = [{ visit_id: 'v3', agency: market.name, on: '2026-11-02', matters: [food.name] }]
-    const { panel, fill, sent } = await open(says(preview({ joinable, reusable })), on('POST /visits/v2/proposals', { status: 201, body: {} }))
+    const { panel, fill, sent } = await open(
+      says(preview({ joinable, reusable })),
+      on('POST /visits/v2/proposals', { status: 201, body: {} }),
+    )
 
     const shown = await panel()
 
@@ -174,13 +221,18 @@ describe('what the rules say of a registration', () => {
     fireEvent.click(await shown.findByRole('button', { name: '提议合并：消防救援支队' }))
 
     await shown.findByText(/已提议，等待消防救援支队答复。/)
-    expect(sent.find((one) => one.path === '/visits/v2/proposals')!.body).toEqual({ matter_ids: ['matter-food'], inspector_ids: [liNa.id], note: '' })
+    expect(sent.find((one) => one.path === '/visits/v2/proposals')!.body).toEqual({
+      matter_ids: ['matter-food'],
+      inspector_ids: [liNa.id],
+      note: '',
+    })
   })
 
   test('is asked anew when the server refused after all, and what was typed stays', async () => {
     let full = false
     const { screen, panel, fill, send, write } = await open(
-      ({ path }) => (path === '/registrations/preview' ? { body: full ? preview({ outcome: 'block', verdicts: [cap] }) : preview() } : undefined),
+      ({ path }) =>
+        path === '/registrations/preview' ? { body: full ? preview({ outcome: 'block', verdicts: [cap] }) : preview() } : undefined,
       ({ method, path }) => {
         if (method !== 'POST' || path !== '/visits') return undefined
         full = true

@@ -1,8 +1,9 @@
 import { fireEvent, waitFor } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { deliverNow, myItems, reload } from '../../outbox/outbox'
-import { tokens } from '../../session'
-import { keep, store } from '../../store'
+import { tokens } from '../../api/session'
+import { keep, store } from '../../api/store'
+import { deliverNow, reload } from '../../outbox/outbox'
+import { myItems } from '../../outbox/waiting'
 import { bakery, liNaMe, session, visit } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem, type Sent } from '../../testing/wire'
@@ -10,9 +11,17 @@ import ScanPage from './ScanPage.vue'
 
 const accepted = (sent: Sent) => ({
   status: 201,
-  body: { scan: { id: (sent.body as { id: string }).id, scanned_at: '2026-11-24T02:00:00Z', withdrawable: true, accepted: true }, visit_id: 'visit-bakery', stage: 'on_site', enterprise: bakery, needed: 2, scanned: 1 },
+  body: {
+    scan: { id: (sent.body as { id: string }).id, scanned_at: '2026-11-24T02:00:00Z', withdrawable: true, accepted: true },
+    visit_id: 'visit-bakery',
+    stage: 'on_site',
+    enterprise: bakery,
+    needed: 2,
+    scanned: 1,
+  },
 })
-const scans = (reply: (sent: Sent) => ReturnType<typeof accepted> | ReturnType<typeof problem> | 'lost') => (sent: Sent) => (sent.path === '/visits/visit-bakery/scans' ? reply(sent) : undefined)
+const scans = (reply: (sent: Sent) => ReturnType<typeof accepted> | ReturnType<typeof problem> | 'lost') => (sent: Sent) =>
+  sent.path === '/visits/visit-bakery/scans' ? reply(sent) : undefined
 const theVisit = on('GET /visits/visit-bakery', { body: visit() })
 const keysCall = on('GET /keys', 'lost')
 
@@ -46,7 +55,11 @@ describe('scanning in', () => {
 
   test('keeps the moment of reading while the visit is being chosen', async () => {
     const two = [visit(), { ...visit(), id: 'visit-two' }]
-    const sent = fakeWire(on('GET /codes', { body: { kind: 'uscc', enterprise: bakery, serial: null, issued_at: null } }), on('GET /visits', { body: { items: two, next_cursor: null } }), scans(accepted))
+    const sent = fakeWire(
+      on('GET /codes', { body: { kind: 'uscc', enterprise: bakery, serial: null, issued_at: null } }),
+      on('GET /visits', { body: { items: two, next_cursor: null } }),
+      scans(accepted),
+    )
     const { screen } = await type({})
     const [first] = await screen.findAllByRole('button', { name: '扫码入企' })
     const chosen = Date.now()
@@ -62,7 +75,12 @@ describe('scanning in', () => {
   test('says it aloud, and can be muted', async () => {
     const speak = vi.fn<(one: { text: string }) => void>()
     vi.stubGlobal('speechSynthesis', { getVoices: () => [], cancel: () => undefined, speak })
-    vi.stubGlobal('SpeechSynthesisUtterance', class { constructor(readonly text: string) {} })
+    vi.stubGlobal(
+      'SpeechSynthesisUtterance',
+      class {
+        constructor(readonly text: string) {}
+      },
+    )
     fakeWire(theVisit, scans(accepted))
 
     const { screen } = await type({ id: 'visit-bakery' })
@@ -76,28 +94,40 @@ describe('scanning in', () => {
   })
 
   test('says why it was refused and what to do next, and leaves nothing in the outbox', async () => {
-    fakeWire(theVisit, scans(() => problem(409, 'other_enterprise', { scanned_enterprise: '铸造厂' })))
+    fakeWire(
+      theVisit,
+      scans(() => problem(409, 'other_enterprise', { scanned_enterprise: '铸造厂' })),
+    )
 
     const { screen } = await type({ id: 'visit-bakery' })
 
     await screen.findByText('不予通过')
-    for (const text of ['扫到的是另一家企业的码。', '扫到的企业：铸造厂', '请核对门牌与企业名称，到登记的企业扫码。']) expect(screen.getByText(text)).toBeTruthy()
-    await waitFor(() => expect(myItems.value).toEqual([]))
+    for (const text of ['扫到的是另一家企业的码。', '扫到的企业：铸造厂', '请核对门牌与企业名称，到登记的企业扫码。'])
+      expect(screen.getByText(text)).toBeTruthy()
+    await waitFor(() => expect(myItems()).toEqual([]))
   })
 
   test('without signal is saved and says that it is not verified', async () => {
     await keep('account-li:visit:visit-bakery', visit())
-    fakeWire(on('GET /visits/visit-bakery', 'lost'), keysCall, scans(() => 'lost'))
+    fakeWire(
+      on('GET /visits/visit-bakery', 'lost'),
+      keysCall,
+      scans(() => 'lost'),
+    )
 
     const { screen } = await type({ id: 'visit-bakery' })
 
     await screen.findByText('已保存，未核验')
-    expect(myItems.value.map((item) => item.kind)).toEqual(['scan'])
+    expect(myItems().map((item) => item.kind)).toEqual(['scan'])
   })
 
   test('turns to the server’s word when it comes', async () => {
     let lost = true
-    fakeWire(theVisit, keysCall, scans((sent) => (lost ? 'lost' : accepted(sent))))
+    fakeWire(
+      theVisit,
+      keysCall,
+      scans((sent) => (lost ? 'lost' : accepted(sent))),
+    )
     const { screen } = await type({ id: 'visit-bakery' })
     await screen.findByText('已保存，未核验')
 
@@ -108,7 +138,11 @@ describe('scanning in', () => {
   })
 
   test('first finds the one visit at the enterprise and scans for it', async () => {
-    fakeWire(on('GET /codes', { body: { kind: 'uscc', enterprise: bakery } }), on('GET /visits', { body: { items: [visit()], next_cursor: null } }), scans(accepted))
+    fakeWire(
+      on('GET /codes', { body: { kind: 'uscc', enterprise: bakery } }),
+      on('GET /visits', { body: { items: [visit()], next_cursor: null } }),
+      scans(accepted),
+    )
 
     const { screen } = await type({})
 
@@ -116,7 +150,10 @@ describe('scanning in', () => {
   })
 
   test('first offers registration where no visit is registered', async () => {
-    fakeWire(on('GET /codes', { body: { kind: 'uscc', enterprise: bakery } }), on('GET /visits', { body: { items: [], next_cursor: null } }))
+    fakeWire(
+      on('GET /codes', { body: { kind: 'uscc', enterprise: bakery } }),
+      on('GET /visits', { body: { items: [], next_cursor: null } }),
+    )
 
     const { screen } = await type({})
 
@@ -127,7 +164,15 @@ describe('scanning in', () => {
 
 describe('at the door of an enterprise that is not on the platform', () => {
   const nobodys = on('GET /codes', problem(404, 'unknown_code'))
-  const regions = on('GET /regions', { body: { items: [{ code: '430000', name: '湖南省', parent_code: null }, { code: '431000', name: '郴州市', parent_code: '430000' }, { code: '431002', name: '北湖区', parent_code: '431000' }] } })
+  const regions = on('GET /regions', {
+    body: {
+      items: [
+        { code: '430000', name: '湖南省', parent_code: null },
+        { code: '431000', name: '郴州市', parent_code: '430000' },
+        { code: '431002', name: '北湖区', parent_code: '431000' },
+      ],
+    },
+  })
   const filled = async (text: string, answer: Parameters<typeof on>[1]) => {
     const sent = fakeWire(nobodys, regions, keysCall, on('POST /enterprises', answer))
     const shown = await type({}, text)
@@ -143,14 +188,20 @@ describe('at the door of an enterprise that is not on the platform', () => {
   }
 
   test('adds it and goes on to register', async () => {
-    const { router, sent } = await filled(`https://licence.example.cn/q?id=${bakery.uscc}&v=1`, { status: 201, body: { ...bakery, id: 'enterprise-tea' } })
+    const { router, sent } = await filled(`https://licence.example.cn/q?id=${bakery.uscc}&v=1`, {
+      status: 201,
+      body: { ...bakery, id: 'enterprise-tea' },
+    })
 
     await waitFor(() => expect(router.currentRoute.value).toMatchObject({ name: 'register', query: { enterprise: 'enterprise-tea' } }))
     expect(sent.at(-1)!.body).toEqual({ uscc: bakery.uscc, name: '新茶厂', region_code: '431002', address: '茶山路1号' })
   })
 
   test('goes on with the one that a colleague has added meanwhile', async () => {
-    const { router } = await filled(bakery.uscc, problem(409, 'enterprise_exists', { enterprise: { id: 'enterprise-there', name: '新茶厂' } }))
+    const { router } = await filled(
+      bakery.uscc,
+      problem(409, 'enterprise_exists', { enterprise: { id: 'enterprise-there', name: '新茶厂' } }),
+    )
 
     await waitFor(() => expect(router.currentRoute.value.query).toEqual({ enterprise: 'enterprise-there' }))
   })

@@ -1,8 +1,9 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { previewVisit } from '../../calls.rules'
-import { reasonSays, t } from '../../i18n'
-import { asFailure, Unreachable, type Failure } from '../../problem'
-import type { Preview, Verdict } from '../../types'
+import { previewVisit } from '../../api/calls.verdict'
+import { asFailure, Unreachable, type Failure } from '../../api/problem'
+import type { Preview, Verdict } from '../../api/types'
+import { t } from '../../words/i18n'
+import { reasonSays } from '../../words/refusals'
 import { claimsOf, planOf, type RegistrationForm } from './registration'
 
 const PAUSE_MS = 400
@@ -64,7 +65,12 @@ export function useJudgement(form: RegistrationForm) {
 
   const of = (outcome: Verdict['outcome']) => computed(() => preview.value?.verdicts.filter((one) => one.outcome === outcome) ?? [])
   const [blocks, warnings, noted, passed] = [of('block'), of('warn'), of('record'), of('pass')]
-  const claims = computed(() => claimsOf(form, blocks.value.map((one) => one.clause)))
+  const claims = computed(() =>
+    claimsOf(
+      form,
+      blocks.value.map((one) => one.clause),
+    ),
+  )
   const unclaimed = computed(() => blocks.value.filter((one) => !claims.value.some((claim) => claim.clause === one.clause)))
 
   const standing = computed<Standing | null>(() => {
@@ -79,12 +85,26 @@ export function useJudgement(form: RegistrationForm) {
   const hint = computed(() => {
     if (!standing.value) return ''
     if (preview.value?.shape) return reasonSays(preview.value.shape)
-    const n = { unfinished: 0, ok: 0, warn: warnings.value.length, claimed: blocks.value.length, block: unclaimed.value.length }[standing.value]
-    return t(`rules.preview.${standing.value === 'unfinished' ? 'ok' : standing.value}Hint`, { n })
+    const n = { unfinished: 0, ok: 0, warn: warnings.value.length, claimed: blocks.value.length, block: unclaimed.value.length }[
+      standing.value
+    ]
+    return t(`verdict.preview.${standing.value === 'unfinished' ? 'ok' : standing.value}Hint`, { n })
   })
 
   return {
-    preview, failure, checking, blocks, warnings, noted, passed, claims, unclaimed, standing, needsReason, hint, ask,
+    preview,
+    failure,
+    checking,
+    blocks,
+    warnings,
+    noted,
+    passed,
+    claims,
+    unclaimed,
+    standing,
+    needsReason,
+    hint,
+    ask,
     offline: computed(() => failure.value instanceof Unreachable),
   }
 }

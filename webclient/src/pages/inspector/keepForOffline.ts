@@ -1,8 +1,8 @@
-import { getVisit } from '../../calls'
-import { getKeys } from '../../scan/keys'
-import { session } from '../../session'
-import { keep } from '../../store'
-import type { VisitRow } from '../../types'
+import { getVisit } from '../../api/calls'
+import { session } from '../../api/session'
+import { keep } from '../../api/store'
+import type { VisitRow } from '../../api/types'
+import { getKeys } from '../../code/keys'
 
 const MOST = 12
 
@@ -14,7 +14,7 @@ export async function keepForOffline(rows: readonly VisitRow[]): Promise<void> {
   try {
     await getKeys()
     // Not a part of the home page: it has nothing to read yet.
-    await import('../../scan/standing').then(({ refreshRevocations }) => refreshRevocations())
+    await import('../../code/standing').then(({ refreshRevocations }) => refreshRevocations())
     // One after the other: these must not hold up what the person is waiting for.
     for (const row of rows.slice(0, MOST)) await keep(`${session.me?.id}:visit:${row.id}`, await getVisit(row.id))
   } catch {

@@ -1,6 +1,18 @@
-import { fromLocalField, toLocalField } from '../../dates'
-import { t } from '../../i18n'
-import type { Agency, Basis, Claim, Enterprise, EnterpriseDetail, Helper, InspectorRef, Matter, Me, Planned, Purpose } from '../../types'
+import type {
+  Agency,
+  Basis,
+  Claim,
+  Enterprise,
+  EnterpriseDetail,
+  Helper,
+  InspectorRef,
+  Matter,
+  Me,
+  Planned,
+  Purpose,
+} from '../../api/types'
+import { fromLocalField, toLocalField } from '../../words/dates'
+import { t } from '../../words/i18n'
 
 export type OffSite = NonNullable<Planned['off_site_means']>
 
@@ -28,8 +40,19 @@ const SHORTEST_EVIDENCE = 4
 export function emptyForm(me: Me | null, now = Date.now()): RegistrationForm {
   const start = Math.ceil((now + HALF_HOUR) / HALF_HOUR) * HALF_HOUR
   return {
-    enterprise: null, purpose: 'inspection', basis: null, matters: [], inspectors: me?.inspector ? [me.inspector] : [], joint: [], helpers: [],
-    from: toLocalField(start), to: toLocalField(start + USUAL_LENGTH), reason: '', offSite: null, askedFor: '', claims: {},
+    enterprise: null,
+    purpose: 'inspection',
+    basis: null,
+    matters: [],
+    inspectors: me?.inspector ? [me.inspector] : [],
+    joint: [],
+    helpers: [],
+    from: toLocalField(start),
+    to: toLocalField(start + USUAL_LENGTH),
+    reason: '',
+    offSite: null,
+    askedFor: '',
+    claims: {},
   }
 }
 
@@ -38,16 +61,19 @@ export function planOf(form: RegistrationForm): Planned | null {
   const { enterprise, purpose, from, to } = form
   if (!enterprise || !from || !to) return null
   return {
-    enterprise_id: enterprise.id, purpose,
+    enterprise_id: enterprise.id,
+    purpose,
     // A preview may come before the basis; the commonest one answers for it until then.
     basis: form.basis ?? (purpose === 'service' ? 'service' : 'plan'),
     matter_ids: form.matters.map((one) => one.id),
     inspector_ids: form.inspectors.map((one) => one.id),
     joint_agency_ids: form.joint.map((one) => one.id),
     helpers: form.helpers.filter((one) => one.name.trim()),
-    window_from_at: fromLocalField(from), window_to_at: fromLocalField(to),
+    window_from_at: fromLocalField(from),
+    window_to_at: fromLocalField(to),
     reason: form.reason.trim(),
-    off_site_means: form.offSite, asked_for: form.offSite ? form.askedFor.trim() : '',
+    off_site_means: form.offSite,
+    asked_for: form.offSite ? form.askedFor.trim() : '',
   }
 }
 
@@ -67,8 +93,8 @@ export function missingIn(form: RegistrationForm, claims: readonly Claim[], need
     (!form.from || !form.to) && t('inspector.register.needWindow'),
     form.purpose === 'inspection' && !form.matters.length && t('inspector.register.needMatters'),
     !form.inspectors.length && t('inspector.register.needInspectors'),
-    claims.some((one) => one.evidence.length < SHORTEST_EVIDENCE) && t('rules.claim.needEvidence'),
-    needsReason && !form.reason.trim() && t('rules.reason.missing'),
+    claims.some((one) => one.evidence.length < SHORTEST_EVIDENCE) && t('verdict.claim.needEvidence'),
+    needsReason && !form.reason.trim() && t('verdict.reason.missing'),
   ].filter((one): one is string => one !== false)
 }
 

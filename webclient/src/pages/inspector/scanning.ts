@@ -1,15 +1,15 @@
-import { getVisit, listVisits } from '../../calls'
+import { getVisit, listVisits } from '../../api/calls'
+import { ApiProblem, Unreachable } from '../../api/problem'
+import { session } from '../../api/session'
+import { findKept } from '../../api/store'
+import type { ScanAnswer, Visit, VisitRow } from '../../api/types'
+import { newId } from '../../api/uuid'
+import { makeVisit } from '../../code/deviceCode'
+import { standingOf, type Standing } from '../../code/standing'
+import { myPhone } from '../../phone/myPhone'
+import type { Code } from '../../camera/code'
+import { findPlace } from '../../camera/position'
 import { submit, type Outcome } from '../../outbox/outbox'
-import { ApiProblem, Unreachable } from '../../problem'
-import type { Code } from '../../scan/code'
-import { makeVisit } from '../../scan/deviceCode'
-import { myPhone } from '../../scan/myPhone'
-import { findPlace } from '../../scan/position'
-import { standingOf, type Standing } from '../../scan/standing'
-import { session } from '../../session'
-import { findKept } from '../../store'
-import type { ScanAnswer, Visit, VisitRow } from '../../types'
-import { newId } from '../../uuid'
 
 export type Result =
   | { state: 'passed'; answer: ScanAnswer }
@@ -17,12 +17,20 @@ export type Result =
   | ({ state: 'kept'; itemId: string; scannedAt: string } & Standing)
 
 /** Sends one scan for a visit through the outbox and says what is known of it. */
-export async function scanIn(visit: Pick<VisitRow, 'id'> & { enterprise: { name: string } }, code: Code, now = Date.now()): Promise<Result> {
+export async function scanIn(
+  visit: Pick<VisitRow, 'id'> & { enterprise: { name: string } },
+  code: Code,
+  now = Date.now(),
+): Promise<Result> {
   const id = newId()
   const scannedAt = new Date(now).toISOString()
   const place = await findPlace()
   const outcome: Outcome = await submit({
-    id, userId: session.me?.id ?? '', kind: 'scan', visitId: visit.id, label: visit.enterprise.name,
+    id,
+    userId: session.me?.id ?? '',
+    kind: 'scan',
+    visitId: visit.id,
+    label: visit.enterprise.name,
     path: `/visits/${visit.id}/scans`,
     body: { id, code: code.text, method: code.method, scanned_at: scannedAt, place, phone_code: await signedMoment(visit.id, now) },
   })

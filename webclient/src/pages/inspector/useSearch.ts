@@ -1,5 +1,5 @@
 import { onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { asFailure, type Failure } from '../../problem'
+import { asFailure, type Failure } from '../../api/problem'
 
 const PAUSE_MS = 300
 

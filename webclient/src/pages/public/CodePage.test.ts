@@ -1,7 +1,7 @@
 import { fireEvent } from '@testing-library/dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import vectors from '../../../../qr/vectors.json'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
 import { bakery, bakeryMe, liNaMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
@@ -66,7 +66,10 @@ describe('a plaque opened by any camera', () => {
   })
 
   test('of a lost plaque takes the word of whoever found it, without a name', async () => {
-    const sent = fakeWire(on('GET /codes', problem(409, 'revoked_code', { revoked_at: '2026-03-01T02:00:00Z', revoked_reason: '丢了', lost: true })), on('POST /plaque-finds', problem(429, 'too_many_requests'), { status: 201, body: { found_at: '2026-03-02T02:00:00Z' } }))
+    const sent = fakeWire(
+      on('GET /codes', problem(409, 'revoked_code', { revoked_at: '2026-03-01T02:00:00Z', revoked_reason: '丢了', lost: true })),
+      on('POST /plaque-finds', problem(429, 'too_many_requests'), { status: 201, body: { found_at: '2026-03-02T02:00:00Z' } }),
+    )
     const { screen } = await show(CodePage, { digits })
     fireEvent.click(await screen.findByRole('button', { name: '我捡到了这块码牌' }))
     await screen.findByText('请不要写下您的姓名和电话。')

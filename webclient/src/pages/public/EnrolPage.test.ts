@@ -1,15 +1,29 @@
 import { fireEvent, waitFor } from '@testing-library/dom'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { loadKey } from '../../scan/deviceKey'
-import { vault } from '../../scan/vault'
-import { session as signedInAs, tokens } from '../../session'
+import { session as signedInAs, tokens } from '../../api/session'
+import { vault } from '../../code/vault'
+import { loadKey } from '../../phone/deviceKey'
 import { bakery, bakeryMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
 import EnrolPage from './EnrolPage.vue'
 
 const SLIP = 'K7QM-3XWF-9ZPA-5DPE'
-const enrolled = { status: 201, body: { ...session(bakeryMe), phone: { number: 9, label: '手机', role: 'owner', enrolled_at: '2026-11-24T02:00:00Z', revoked_at: null, revoked_because: null, mine: true } } }
+const enrolled = {
+  status: 201,
+  body: {
+    ...session(bakeryMe),
+    phone: {
+      number: 9,
+      label: '手机',
+      role: 'owner',
+      enrolled_at: '2026-11-24T02:00:00Z',
+      revoked_at: null,
+      revoked_because: null,
+      mine: true,
+    },
+  },
+}
 
 beforeEach(async () => {
   tokens.forget()
@@ -33,7 +47,11 @@ describe('a phone without a password', () => {
     fireEvent.click(screen.getByRole('button', { name: '开通' }))
 
     await waitFor(() => expect(router.currentRoute.value).toMatchObject({ name: 'enterprise', query: { welcome: '1' } }))
-    expect(sent.at(-1)!.body).toEqual({ slip: SLIP, public_key: expect.stringMatching(/^[\w-]{87}$/) as string, label: expect.any(String) as string })
+    expect(sent.at(-1)!.body).toEqual({
+      slip: SLIP,
+      public_key: expect.stringMatching(/^[\w-]{87}$/) as string,
+      label: expect.any(String) as string,
+    })
     expect(signedInAs.me?.id).toBe(bakeryMe.id)
     expect((await loadKey(bakeryMe.id))?.device).toBe(9)
   })

@@ -1,6 +1,6 @@
 import { fireEvent } from '@testing-library/dom'
 import { beforeEach, expect, test } from 'vitest'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
 import { bakery, liNaMe, plaque, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on } from '../../testing/wire'
@@ -9,7 +9,17 @@ import PlaqueFold from './PlaqueFold.vue'
 beforeEach(() => tokens.keep(session(liNaMe)))
 
 test('the history of the plaques is fetched when it is opened, once, and changes nothing', async () => {
-  const sent = fakeWire(on(`GET /enterprises/${bakery.id}`, { body: { ...bakery, plaques: [plaque({ revoked_at: '2026-03-01T02:00:00Z', revoked_reason: 'reissued' }), plaque({ serial: 9, revoked_at: '2026-03-01T02:00:00Z', revoked_reason: '丢了', lost: true })] } }))
+  const sent = fakeWire(
+    on(`GET /enterprises/${bakery.id}`, {
+      body: {
+        ...bakery,
+        plaques: [
+          plaque({ revoked_at: '2026-03-01T02:00:00Z', revoked_reason: 'reissued' }),
+          plaque({ serial: 9, revoked_at: '2026-03-01T02:00:00Z', revoked_reason: '丢了', lost: true }),
+        ],
+      },
+    }),
+  )
   const { screen, root } = await show(PlaqueFold, { enterprise: bakery.id })
   expect(sent).toHaveLength(0)
   const fold = root.querySelector('details')!

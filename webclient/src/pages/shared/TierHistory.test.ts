@@ -1,13 +1,22 @@
 import { fireEvent, within } from '@testing-library/dom'
 import { describe, expect, test } from 'vitest'
-import { tokens } from '../../session'
+import { tokens } from '../../api/session'
 import { bakeryMe, liNaMe, session } from '../../testing/cast'
 import { show } from '../../testing/render'
 import { fakeWire, on, problem } from '../../testing/wire'
 import TierHistory from './TierHistory.vue'
 
 const path = '/enterprises/enterprise-bakery/tiers'
-const tier = { id: 't1', department: '', risk: 'low', credit: 'A', tier: 'A', since_on: '2026-01-01', set_at: '2026-01-01T01:00:00Z', because: '年度评定' }
+const tier = {
+  id: 't1',
+  department: '',
+  risk: 'low',
+  credit: 'A',
+  tier: 'A',
+  since_on: '2026-01-01',
+  set_at: '2026-01-01T01:00:00Z',
+  because: '年度评定',
+}
 const supervisor = session({ ...liNaMe, id: 'account-sun', role: 'supervisor', inspector: null, agency: null })
 const open = async () => (await show(TierHistory, { enterprise: 'enterprise-bakery' })).screen
 
@@ -24,7 +33,13 @@ describe('the tiers of an enterprise', () => {
 
   test('are set by a supervisor with a reason; what is planned is judged anew', async () => {
     tokens.keep(supervisor)
-    const sent = fakeWire(on(`GET ${path}`, { body: { items: [], rejudged: 0 } }), on(`POST ${path}`, problem(409, 'tier_exists'), { status: 201, body: { items: [{ ...tier, tier: 'D', risk: 'high' }], rejudged: 2 } }))
+    const sent = fakeWire(
+      on(`GET ${path}`, { body: { items: [], rejudged: 0 } }),
+      on(`POST ${path}`, problem(409, 'tier_exists'), {
+        status: 201,
+        body: { items: [{ ...tier, tier: 'D', risk: 'high' }], rejudged: 2 },
+      }),
+    )
     const screen = await open()
     await screen.findByText('还没有分级。')
     fireEvent.change(screen.getByLabelText('风险'), { target: { value: 'high' } })

@@ -1,7 +1,0 @@
-export const phones = {
-  list: { title: '我的手机', hint: '登记过的手机可以亮码，也可以扫检查人员的码。', count: '已登记 {n} 部，最多 {m} 部', none: '还没有登记手机。', owner: '负责人', clerk: '经办人', mine: '本人', here: '本机', since: '{at} 登记', ended: '{at} 停用：{why}', end: '停用', endTitle: '停用“{label}”？', endText: '停用后，这部手机的码立即失效。', toOwner: '设为负责人', toClerk: '设为经办人', toOwnerText: '负责人可以停用任何一部手机，也可以改变谁是负责人。', toClerkText: '经办人可以亮码和扫码，但不能管理其他手机。', roleTitle: '把“{label}”{to}？' },
-  enrol: { title: '登记这部手机', text: '登记一次，以后打开就能亮码。钥匙只保存在这部手机里，别人拿不走。', label: '给手机起个名字', button: '登记这部手机', done: '已登记。', missing: '请给手机起个名字。', cannot: '这个浏览器不能登记手机。', cannotNext: '请用 https 开头的网址打开，不要用无痕模式；或换用系统自带的浏览器。' },
-  slip: { title: '用激活码开通', lead: '企业码的密封页上有 16 位激活码，只能用一次。', label: '激活码（16 位）', hint: '字母不分大小写，横线可不输。', bad: '这不是激活码，请核对 16 位字符。', button: '开通' },
-  sms: { title: '没有激活码？用短信开通', lead: '短信发到企业登记过的手机号。', uscc: '统一社会信用代码（18 位）', hint: '营业执照上有。', bad: '这不是统一社会信用代码，请核对 18 位字符。', send: '发送短信', sent: '如果该企业登记过手机号，短信已发出。没有收到，请用激活码，或联系平台管理员。', wait: '{n} 秒后可以重新发送', again: '重新发送', digits: '短信里的 6 位数字', badDigits: '请填写短信里的 6 位数字。', button: '用短信开通' },
-  code: { next: '给下一位亮码', title: '亮码', whose: '请检查人员扫这个码', fresh: '{n} 秒后更新', noShot: '截图无效，每 30 秒换一次。', bright: '扫不出来？请把屏幕调到最亮。', offline: '没有网络也可以用。', alt: '动态码二维码', waiting: '检查人员扫码后，这里会自动显示来人信息。', visitWhose: '请企业用手机扫这个码', visitWaiting: '企业扫码后，这里会自动显示两个词。', noKeys: '还不能亮码：这部手机还没有连上过服务器。', gone: '这部手机的登记没有找到，请重新登记。' },
-}
