@@ -13,8 +13,6 @@ export const STAGES = [
   'cancelled',
   'expired',
 ] as const satisfies readonly Stage[]
-/** Stages where somebody was at the door: what frequency counts, as the filter `stage` wants it. */
-export const ENTERED = 'on_site,turned_away,recorded,evaluated,unrated'
 export const PURPOSES = ['inspection', 'service'] as const satisfies readonly Purpose[]
 export const BASES = [
   'plan',

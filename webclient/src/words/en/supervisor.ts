@@ -10,7 +10,7 @@ export const supervisor = {
     to: 'To',
     period: 'Period',
     all: 'All',
-    entered: 'Entered (any stage)',
+    arrived: 'Somebody arrived',
     month: 'This month',
     quarter: 'This quarter',
     year: 'This year',

@@ -10,7 +10,7 @@ export const supervisor = {
     to: '到',
     period: '时间段',
     all: '全部',
-    entered: '已入企（各环节）',
+    arrived: '已到场',
     month: '本月',
     quarter: '本季度',
     year: '本年',
