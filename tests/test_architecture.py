@@ -251,6 +251,25 @@ class TestDocuments:
         assert len(paths) > 10
         assert [path for path in paths if not (HOUSE / path).exists()] == []
 
+    def test_send_whoever_adds_something_to_what_is_there(self) -> None:
+        """Every row of "To add": its files exist, and what is named beside a file is defined in it."""
+        table = (HOUSE / "README.md").read_text("utf-8").split("## To add", 1)[1].split("\n## ", 1)[0]
+        named = re.findall(r"`((?:server|webclient|tests|docs|bench)/[\w./-]+)`(?: \(([^)]*)\))?", table)
+
+        missing = [
+            f"{path}: {word}"
+            for path, words in named
+            for word in ["", *re.findall(r"`(\w+)`", words)]
+            if not (HOUSE / path).exists() or (word and word not in _read(HOUSE / path))
+        ]
+
+        assert (len(named) > 12, missing) == (True, [])
+
+
+def _read(path: Path) -> str:
+    files = path.rglob("*.*") if path.is_dir() else [path]
+    return "\n".join(each.read_text("utf-8") for each in files if each.suffix in (".py", ".ts", ".md", ".toml"))
+
 
 class TestGeneratedTypes:
     def test_of_the_client_are_what_the_server_says(self) -> None:

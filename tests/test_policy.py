@@ -1,6 +1,10 @@
 """A city's numbers come from its pack: shipped packs judge their own examples, and each kind holds at its edges."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.clock import SHANGHAI
+from server.config import HOUSE
 from server.policy.calendar import Calendar, statutory
 from server.policy.checking import check
 from server.policy.clause import Clause, Outcome
 from server.policy.examples import case_of
 from server.policy.judging import clauses_for, judge, speaking
-from server.policy.kinds import KINDS, Cap
-from server.policy.kinds.frequency import months_before
+from server.policy.kinds import KINDS
+from server.policy.kinds.frequency import Cap, months_before
 from server.policy.kinds.times import due_at
 from server.policy.pack import PACKS, Pack, PackError, compose, json_schema, load
 
@@ -51,6 +56,73 @@ def said(clause: Clause, calendar: Calendar | None = None, **changes: Any) -> st
     case = case_of(changes)
     hit = clause.check(case, calendar or statutory()) if clause.covers(case) else None
     return "pass" if hit is None else (hit.outcome or Outcome(clause.action)).value
+
+
+class TestExamples:
+    def test_may_set_the_hour_of_a_visit(self) -> None:
+        late = case_of({"hour": 22.5, "hours": 2})
+
+        assert (late.opens_at.hour, late.opens_at.minute, late.last_day - late.day) == (22, 30, timedelta(days=1))
+        assert case_of({}).opens_at.hour == 10
+
+
+class TestKinds:
+    NEW = """
+
+class Night(Clause):
+    \"\"\"夜间: no visit that begins in the night.\"\"\"
+
+    kind: Literal["night"]
+    from_hour: int = Field(22, ge=0, le=23)
+    WORDS: ClassVar = ("夜间{from_hour}时以后不检查", "no visits after {from_hour}")
+
+    def check(self, case: Case, calendar: Calendar) -> Hit | None:
+        hour = case.opens_at.astimezone(SHANGHAI).hour
+        return Hit({"from_hour": self.from_hour}) if hour >= self.from_hour else None
+"""
+    PACK = """
+id = "night"
+version = "1"
+title = "夜间"
+extends = "national"
+[[clause]]
+id = "night"
+kind = "night"
+title = "夜间不检查"
+action = "block"
+source = { title = "草案" }
+[[clause.example]]
+case = { hour = 22 }
+expect = "block"
+[[clause.example]]
+case = { hour = 21 }
+expect = "pass"
+"""
+
+    def test_are_found_by_the_class_alone(self, tmp_path: Path) -> None:
+        """The README's way to add one, walked: a class in a file, an example in a pack, and nothing else."""
+        shutil.copytree(HOUSE / "server", tmp_path / "server", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(HOUSE / "qr", tmp_path / "qr", ignore=shutil.ignore_patterns("__pycache__"))
+        times = tmp_path / "server" / "policy" / "kinds" / "times.py"
+        imports = "from server.clock import SHANGHAI\n"
+        times.write_text(
+            times.read_text("utf-8").replace("from server.clock", imports + "from server.clock", 1) + self.NEW
+        )
+        (tmp_path / "night.toml").write_text(self.PACK, "utf-8")
+        walk = "from server.policy.checking import check; r = check('night.toml'); print(r.faults, len(r.pack.clause))"
+
+        said = subprocess.run(
+            [sys.executable, "-c", walk], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+        assert said.stdout.startswith("[] "), said.stderr
+
+    def test_each_has_a_row_in_the_document(self) -> None:
+        rows = (HOUSE / "docs" / "policy-packs.md").read_text("utf-8")
+
+        assert [kind for kind in (each.model_fields["kind"].annotation.__args__[0] for each in KINDS)
+                if f"`{kind}`" not in rows] == []  # fmt: skip
 
 
 class TestShippedPacks:

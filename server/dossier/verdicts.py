@@ -2,7 +2,7 @@
 
 from server.policy.clause import Clause, Outcome
 from server.policy.current import policy_at
-from server.policy.kinds import RefusalRight
+from server.policy.kinds.duties import RefusalRight
 from server.visit.models import Visit
 from server.visit.verdicts import VisitVerdict
 

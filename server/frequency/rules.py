@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.policy.clause import Outcome
-from server.policy.kinds import Shares
+from server.policy.kinds.duties import Shares
 
 
 @dataclass(frozen=True, slots=True)

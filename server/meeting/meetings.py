@@ -13,7 +13,7 @@ from server.db import db
 from server.ledger.rules import Hand
 from server.phone import models as phones
 from server.policy.current import policy_at
-from server.policy.kinds import RefusalRight
+from server.policy.kinds.duties import RefusalRight
 from server.visit.conditions import ARRIVED
 from server.visit.models import Visit, VisitInspector
 from server.visit.rules import note

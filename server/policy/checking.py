@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from .calendar import Calendar
 from .clause import BASES, Clause, Scope
 from .examples import BadExample, run
-from .kinds import Approval, Cap, QuietDay
+from .kinds.frequency import Cap
+from .kinds.people import Approval
+from .kinds.times import QuietDay
 from .pack import Fault, Lines, Pack, PackError, compose, read_layers
 
 

@@ -9,7 +9,8 @@ from server.clock import SHANGHAI
 from .calendar import Calendar
 from .case import Case, InspectorFact, MatterFact, Past, Sealing
 from .clause import Clause, Example, Hit, Outcome
-from .kinds import FirstOffence, Shares
+from .kinds.duties import Shares
+from .kinds.matters import FirstOffence
 
 # A Tuesday outside the usual quiet days, registered on a Wednesday almost two weeks before.
 DAY = date(2026, 5, 26)
@@ -23,7 +24,7 @@ PLAIN = frozenset({
     "planned", "drawn", "joint",
 })  # fmt: skip
 SHAPED = frozenset(
-    {"at", "day", "hours", "late_hours", "matters", "inspectors", "past", "quiet_days", "plan_published_on"}
+    {"at", "day", "hour", "hours", "late_hours", "matters", "inspectors", "past", "quiet_days", "plan_published_on"}
 )
 
 
@@ -38,7 +39,7 @@ def case_of(changes: Mapping[str, Any]) -> Case:
         raise BadExample(f"an example's case has no {', '.join(sorted(unknown))}")
     at = _moment(changes.get("at", FILED))
     day = _day(changes.get("day", DAY))
-    opens = datetime.combine(day, time(10), SHANGHAI)
+    opens = datetime.combine(day, time(), SHANGHAI) + timedelta(hours=float(changes.get("hour", 10)))
     if "late_hours" in changes:
         opens = at - timedelta(hours=float(changes["late_hours"]))
     values = {**ORDINARY, **{key: value for key, value in changes.items() if key in PLAIN}}

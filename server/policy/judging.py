@@ -7,7 +7,9 @@ from typing import TypeVar
 
 from .case import Case, Sealing
 from .clause import Clause, Outcome, Verdict
-from .kinds import Approval, Deadline, FirstOffence, Inspectors, Presence, Rating
+from .kinds.duties import Deadline, Presence, Rating
+from .kinds.matters import FirstOffence
+from .kinds.people import Approval, Inspectors
 from .pack import Pack
 
 C = TypeVar("C", bound=Clause)

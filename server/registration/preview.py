@@ -17,7 +17,7 @@ from server.paging import Moment, Out
 from server.policy.case import Case, Past
 from server.policy.clause import Outcome
 from server.policy.judging import clauses_for, judge, worst
-from server.policy.kinds import Budget, Cap, Merge, Reuse
+from server.policy.kinds.frequency import Budget, Cap, Merge, Reuse
 from server.policy.pack import Pack
 from server.refusal import Refusal
 from server.visit.models import Visit

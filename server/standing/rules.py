@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from server.policy.kinds import QuietDay
+from server.policy.kinds.times import QuietDay
 from server.policy.pack import Pack
 from server.refusal import Reason, Refusal
 

@@ -21,7 +21,7 @@ from server.enterprise.models import Enterprise
 from server.policy.case import Case, MatterFact
 from server.policy.clause import Outcome
 from server.policy.judging import clauses_for
-from server.policy.kinds import Cap
+from server.policy.kinds.frequency import Cap
 from server.policy.pack import Pack
 from server.refusal import Reason
 
