@@ -22,7 +22,7 @@ test: setup-dev  ## all tests: rules, endpoints on SQLite and PostgreSQL, client
 lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 	bin/npm run --silent lint
 	bin/npm run --silent format-check
 

@@ -21,7 +21,7 @@ from .notice.sending import MOST, forget_sent, send_due
 from .phone.models import forget_steps, forget_texts
 from .policy.current import policy
 from .scan.models import Scan
-from .visit.conditions import GONE
+from .visit.conditions import GONE, OVER
 from .visit.counting import settle
 from .visit.models import Visit
 from .visit.rules import move
@@ -84,8 +84,8 @@ def _due(at: datetime) -> list[Visit]:
     # An offline scan may still arrive while the pack lets it: only then is a window really over.
     heard_until = at - timedelta(days=policy().scan.offline_days)
     conditions: list[ColumnElement[Any]] = [
-        and_(Visit.stage == Stage.REGISTERED, Visit.window_to_at < at),
-        and_(Visit.stage == Stage.APPROVED, Visit.window_to_at < heard_until),
+        and_(Visit.stage == Stage.REGISTERED, OVER.sql(Visit, at=at)),
+        and_(Visit.stage == Stage.APPROVED, OVER.sql(Visit, at=heard_until)),
         and_(Visit.stage == Stage.RECORDED, Visit.evaluation_due_at < at),
     ]
     due: list[Visit] = []

@@ -244,12 +244,22 @@ class TestDocuments:
             (stage.value, to.value) for stage, next_ones in NEXT.items() for to in next_ones
         }
 
-    def test_name_folders_and_files_that_exist(self) -> None:
-        readme = (HOUSE / "README.md").read_text("utf-8")
-        paths = re.findall(r"`((?:server|qr|webclient|tests|bench|bin|docs)/[\w./-]*)`", readme)
+    @pytest.mark.parametrize(
+        "name", ["README.md", "CONTRIBUTING.md", "docs/doors.md", "docs/policy-packs.md", "bench/README.md"]
+    )
+    def test_name_folders_and_files_that_exist(self, name: str) -> None:
+        text = (HOUSE / name).read_text("utf-8")
+        paths = re.findall(r"`((?:server|qr|webclient|tests|bench|bin|docs)/[\w./-]*)`", text)
 
-        assert len(paths) > 10
+        assert paths
         assert [path for path in paths if not (HOUSE / path).exists()] == []
+
+    def test_draw_every_room(self) -> None:
+        drawn = (HOUSE / "README.md").read_text("utf-8").split("## Where every rule lives", 1)[1].split("```")[1]
+        rooms = {path.parent.name for path in (HOUSE / "server").glob("*/__init__.py")} - {"migrations"}
+
+        assert {room for room in rooms if f"\n  {room}/ " not in drawn} == set()
+        assert len(rooms) > 20
 
     def test_send_whoever_adds_something_to_what_is_there(self) -> None:
         """Every row of "To add": its files exist, and what is named beside a file is defined in it."""

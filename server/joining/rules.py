@@ -10,6 +10,7 @@ from server.clock import day_of
 from server.judging.plan import matter_fact
 from server.judging.reasons import ApprovalReason, RegistrationReason
 from server.refusal import Reason, Refusal, not_found
+from server.visit.conditions import OVER
 from server.visit.models import Visit, VisitAgency, VisitInspector
 from server.visit.rules import note
 from server.visit.stages import Purpose, Stage
@@ -39,7 +40,7 @@ def refuse_proposal(
         raise Refusal(JoinReason.NOT_JOINABLE, stage=visit.stage.value)
     if visit.stage is Stage.APPROVED and not by_head:
         raise Refusal(JoinReason.HEAD_MUST_PROPOSE)
-    if visit.window_to_at <= at:
+    if OVER.holds(visit, at=at):
         raise Refusal(JoinReason.NOT_JOINABLE, stage="window_passed")
     if any(part.agency_id == agency.id for part in visit.agencies):
         raise Refusal(JoinReason.ALREADY_JOINED)

@@ -8,10 +8,9 @@ from server.code.rules import TOLD, CodeReason
 from server.ids import new_id
 from server.phone.models import Phone
 from server.refusal import Reason, Refusal
-from server.visit.conditions import DOOR_OPEN
+from server.visit.conditions import DOOR_OPEN, GONE
 from server.visit.models import Visit, VisitInspector
 from server.visit.rules import note
-from server.visit.stages import Stage
 
 from .models import DoorKind, DoorReport
 
@@ -52,7 +51,7 @@ def refuse_meeting(
 
 def report(visit: Visit, kind: DoorKind, *, people: int | None, text: str, by: Actor, at: datetime) -> DoorReport:
     """Keep what an enterprise says of those at its door; nobody is at the door of a visit that is off or off site."""
-    if visit.is_off_site or visit.stage in (Stage.CANCELLED, Stage.EXPIRED):
+    if visit.is_off_site or GONE.holds(visit):
         raise Refusal(DoorReason.NOBODY_CAME, stage=visit.stage.value)
     note(visit, "door_report", by=by.hand, at=at, after={"kind": kind.value, "people": people})
     return DoorReport(
