@@ -78,9 +78,10 @@ def first_that_starts(places: Iterable[tuple[str, Path]], start: Callable[[Path]
         except (OSError, subprocess.SubprocessError, psycopg.Error) as fault:
             said = getattr(fault, "stderr", None) or str(fault)
             tried.append(f"{name} ({' '.join(said.split())[-200:]})")
+    what_then = f"tried {', '.join(tried)}" if tried else "neither a wheel nor an installed one was found"
     raise NoPostgres(
-        "no PostgreSQL for the tests: run bin/setup --dev, or install one (Debian, Ubuntu: apt-get install postgresql); "
-        f"{'tried ' + ', '.join(tried) if tried else 'neither a wheel nor an installed one was found'}"
+        "no PostgreSQL for the tests: run bin/setup --dev, or install one "
+        f"(Debian, Ubuntu: apt-get install postgresql); {what_then}"
     )
 
 
