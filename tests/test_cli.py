@@ -20,6 +20,9 @@ from server.lan_address import make_certificate
 
 from .live import environment, free_port, running, wait_until_ready, walk_the_loop
 
+# Commands run as processes of their own.
+pytestmark = pytest.mark.outside
+
 
 def ruqi(env: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
     """Run the command in an environment of its own."""

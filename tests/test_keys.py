@@ -32,6 +32,7 @@ def config_of(folder: Path) -> Config:
     return Config(data_dir=folder, public_url="https://ruqi.test")
 
 
+@pytest.mark.outside
 class TestRotate:
     def test_only_plans_until_told(self, tmp_path: Path) -> None:
         planned = ruqi(tmp_path, "keys", "rotate")
@@ -61,6 +62,7 @@ class TestRotate:
         assert config_of(tmp_path).signing_key_id == 2
 
 
+@pytest.mark.outside
 class TestRevoke:
     def test_refuses_everything_a_leaked_key_signed(self, tmp_path: Path) -> None:
         before = config_of(tmp_path)

@@ -12,7 +12,6 @@ from sqlalchemy import delete, func, select
 
 import qr
 from server.account.models import Account, Region
-from server.clock import now as real_now
 from server.enterprise.phones import PhoneStep, Slip, SmsCode
 from server.enterprise.uscc import find_uscc
 from server.notice.models import Notice
@@ -183,12 +182,11 @@ class TestEnrolment:
         assert (gone.status_code, gone.json["reason"]) == (401, "session_revoked")
 
     def test_is_not_enrolled_anew_by_the_session_that_ended_with_it(
-        self, app: Any, as_: Any, nobody: Hand, cast: Cast, clock: Any, monkeypatch: pytest.MonkeyPatch
+        self, app: Any, as_: Any, nobody: Hand, cast: Cast, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The thief of the only phone holds an access token that lasts a quarter of an hour."""
         code = qr.make_slip()
         monkeypatch.setattr("server.enterprise.activation_routes.qr.make_slip", lambda: code)
-        monkeypatch.setattr("server.enterprise.activation_routes.now", real_now)
         as_("ma_lin").post(f"/enterprises/{cast.bakery.id}/slips", {"purpose": "activation"})
         lost = nobody.post(
             "/enrolments", {"slip": code, "public_key": public(qr.DeviceKey.generate()), "label": "老板"}

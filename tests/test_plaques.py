@@ -17,6 +17,9 @@ from .test_cli import ruqi
 RICE_SHOP = "米粉店🍜"
 COMMAND = ("plaques", "--volume", "20", "--out")
 
+# Commands run as processes of their own.
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

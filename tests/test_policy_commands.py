@@ -38,6 +38,9 @@ case = { past = [{ day = "2026-02-02" }] }
 expect = "block"
 """
 
+# Commands run as processes of their own.
+pytestmark = pytest.mark.outside
+
 
 def ruqi(*words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """One command, as it is typed."""

@@ -76,6 +76,7 @@ class TestFirstThatStarts:
             first_that_starts([], lambda place: Server("", place))
 
 
+@pytest.mark.outside
 class TestRunningPostgres:
     @pytest.mark.parametrize("name", [name for name, _ in candidates()])
     def test_serves_from_every_place_that_has_one(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
