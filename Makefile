@@ -15,9 +15,8 @@ setup-dev:
 
 client: setup
 
-test: setup-dev  ## all tests: rules, endpoints on SQLite and PostgreSQL, client, browser
-	@bin/npm test --silent
-	@$(BIN)/pytest
+test:  ## all tests: rules, endpoints on SQLite and PostgreSQL, client, browser
+	@$(PYTHON) bin/check tests
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -28,7 +27,8 @@ types: setup-dev
 	$(BIN)/mypy
 	@bin/npm run --silent check
 
-check: lint types test  ## what CI runs
+check:  ## what CI runs: lint, types, test, on both halves of the machine
+	@$(PYTHON) bin/check
 
 bench: setup-dev  ## figures against their floors, in one run
 	@$(BIN)/python -m bench

@@ -25,7 +25,9 @@ from server.policy.pack import compose, read_layers
 
 from .factories import KEY, NOW, Cast, Story
 from .guard import in_memory, may_leave
+from .live import demo_city
 from .postgres import running_postgres
+from .times import pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -83,6 +85,12 @@ def apps(make_config: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     for app in made.values():
         with app.app_context():
             database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a demo city that nobody serves or changes: `copy_of` it is what a test takes."""
+    return demo_city(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(params=ENGINES)

@@ -11,7 +11,7 @@ import pytest
 
 import qr
 
-from .live import environment, free_port
+from .live import copy_of
 from .test_cli import ruqi
 
 RICE_SHOP = "米粉店🍜"
@@ -22,11 +22,9 @@ pytestmark = pytest.mark.outside
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def city(demo: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A small demo city of which one firm has a name that no font prints."""
-    env = environment(tmp_path_factory.mktemp("printing"), PORT=str(free_port()), CITY_COLOUR="#0b5d4e")
-    assert ruqi(env, "migrate").returncode == 0
-    assert ruqi(env, "demo", "--visits", "40").returncode == 0
+    env = copy_of(demo, tmp_path_factory.mktemp("printing"), CITY_COLOUR="#0b5d4e")
     with closing(sqlite3.connect(Path(env["DATA_DIR"]) / "ruqi.db")) as connection:
         connection.execute("UPDATE enterprise SET name = ? WHERE id = (SELECT min(id) FROM enterprise)", [RICE_SHOP])
         connection.commit()
