@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import ssl
-import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,18 +14,14 @@ import pypdfium2
 import pytest
 
 import qr
-from server.config import HOUSE, Config, ConfigError
+from server.config import Config, ConfigError
 from server.lan_address import make_certificate
 
 from .live import copy_of, environment, free_port, running, wait_until_ready, walk_the_loop
+from .shell import ruqi
 
 # Commands run as processes of their own.
 pytestmark = pytest.mark.outside
-
-
-def ruqi(env: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in an environment of its own."""
-    return subprocess.run(["ruqi", *command], env=env, cwd=HOUSE, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")

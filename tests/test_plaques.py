@@ -12,7 +12,7 @@ import pytest
 import qr
 
 from .live import copy_of
-from .test_cli import ruqi
+from .shell import ruqi
 
 RICE_SHOP = "米粉店🍜"
 COMMAND = ("plaques", "--volume", "20", "--out")

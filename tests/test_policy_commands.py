@@ -1,7 +1,7 @@
 """`ruqi policy …`: check, apply with a dry run, and replay, as an operator types them."""
 
+import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ from server.policy_commands import adopt, apply
 from server.visit.models import Stage
 from server.visit.verdicts import VisitCounter
 
+from . import shell
 from .factories import DAY, NOW, Cast, visit_at
 from .live import copy_of, environment
 
-RUQI = str(Path(sys.executable).with_name("ruqi"))
 STRICT = """
 id = "strict"
 version = "2"
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.outside
 
 def ruqi(*words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """One command, as it is typed."""
-    return subprocess.run([RUQI, *words], capture_output=True, text=True, check=False, env=env)
+    return shell.ruqi(env if env is not None else dict(os.environ), *words)
 
 
 class Console:
