@@ -1,5 +1,6 @@
 """Plaques: the printed page says the token again, and nothing is printed that the font lacks."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 import pypdfium2
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from qr import (
     Matrix,
@@ -29,6 +30,7 @@ from qr import (
     symbol_side_mm,
 )
 from qr.glyphs import fit, width
+from qr.pdf import Document
 from qr.slips import complete
 from tests.qr.decoders import decoded
 
@@ -396,6 +398,22 @@ class TestFont:
             plaque_pdf([BAKERY, sheet(name="𠮷🥖店")], design=DESIGN, on=on)
 
         assert refused.value.glyphs == ["🥖"]
+
+    def test_is_drawn_as_it_is_and_little_of_it(self) -> None:
+        """What is read back says nothing of the outlines: they are held against another drawing of the same font."""
+        text, out = "䶮𠮷㛃店A", io.BytesIO()
+        document = Document(out, title="", author="")
+        document.page(document.text(text, x=10, y=20, size=80, colour="#000000"), width=400, height=110)
+        document.finish()
+        font = ImageFont.truetype(HOUSE / "qr" / "fonts" / "NotoSansCJKsc-Regular.otf", 80)
+        expected = Image.new("L", (400, 110), 255)
+        ImageDraw.Draw(expected).text((10, 90), text, font=font, fill=0, anchor="ls")
+
+        [page] = rasterised(out.getvalue(), dpi=72)
+
+        drawn, wanted = np.asarray(page.convert("L")) < 128, np.asarray(expected) < 128
+        assert (drawn & wanted).sum() > 0.8 * (drawn | wanted).sum()
+        assert len(out.getvalue()) < 20_000
 
     def test_goes_along_whole_with_its_licence(self) -> None:
         names = {path.name: path.stat().st_size for path in (HOUSE / "qr" / "fonts").iterdir()}
