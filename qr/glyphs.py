@@ -1,34 +1,31 @@
-"""Sets Chinese text in Noto Sans SC: which glyphs, how wide, broken into which lines.
+"""Sets Chinese text in Noto Sans CJK SC: which glyphs, how wide, broken into which lines.
 
-HarfBuzz shapes the text. The few characters that only older or Japanese standards know (𠮷, 髙)
-come from Noto Sans JP, drawn by the same hands.
+HarfBuzz shapes the text. The whole font is in `fonts/`; it also has the characters that only older or
+Japanese standards know (𠮷, 髙).
 """
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
-import pylopdf_fonts_jp
-import pylopdf_fonts_zh_cn
 import uharfbuzz as hb
 
 # Distance between baselines, in ems.
 LEADING = 1.3
 # Stroke added to the regular weight for headings, in ems; letters stand as much further apart.
 BOLD = 0.035
-# In the order in which a character is looked for.
-FACES = ("NotoSansSC", "NotoSansJP")
+FONT = "NotoSansCJKsc-Regular"
 
-_PATHS = (pylopdf_fonts_zh_cn.sans_path, pylopdf_fonts_jp.sans_path)
+_PATH = Path(__file__).parent / "fonts" / f"{FONT}.otf"
 # No line begins with a closing mark or ends with an opening one (GB/T 15834); Latin words stay whole.
 _UNIT = re.compile(r"[（(《“【]*(?:[A-Za-z0-9&.'’-]+|.)[）)》”】、，。；：！？,;:!?]*\s*")
 
 
 class Placed(NamedTuple):
-    """A glyph in a line: its face and id, the index of its character, its advance in ems."""
+    """A glyph in a line: its id, the index of its character, its advance in ems."""
 
-    face: int
     glyph: int
     cluster: int
     advance: float
@@ -43,7 +40,7 @@ class Block:
 
 
 def missing_glyphs(text: str) -> list[str]:
-    """List the characters no font of ours can print, each once, in the order of the text; empty when all can be."""
+    """List the characters our font cannot print, each once, in the order of the text; empty when all can be."""
     plain = _one_line(text)
     return list(dict.fromkeys(plain[each.cluster] for each in shape(plain) if each.glyph == 0))
 
@@ -79,7 +76,7 @@ def fit(text: str, *, box: tuple[float, float], sizes: tuple[float, float], bold
 
 @lru_cache(maxsize=4096)
 def shape(text: str) -> tuple[Placed, ...]:
-    """Give the glyphs of a line of text; glyph 0 stands for what no face has."""
+    """Give the glyphs of a line of text; glyph 0 stands for what the font lacks."""
     # HarfBuzz has no positions, rather than none, for an empty buffer.
     if not text:
         return ()
@@ -88,36 +85,26 @@ def shape(text: str) -> tuple[Placed, ...]:
     # A cluster for each character: an emoji sequence lacks all its parts, not only the first.
     buffer.cluster_level = hb.BufferClusterLevel.CHARACTERS
     buffer.direction, buffer.script, buffer.language = "ltr", "Hani", "zh-Hans"
-    font = face(0)
-    hb.shape(font, buffer)
-    ems = font.face.upem
+    whole = font()
+    hb.shape(whole, buffer)
+    ems = whole.face.upem
     return tuple(
-        Placed(0, info.codepoint, info.cluster, position.x_advance / ems)
-        if info.codepoint
-        else _elsewhere(text[info.cluster], info.cluster)
+        Placed(info.codepoint, info.cluster, position.x_advance / ems)
         for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
     )
 
 
-@lru_cache(maxsize=len(FACES))
-def face(number: int) -> Any:
-    """Give a face as HarfBuzz has it."""
-    return hb.Font(hb.Face(hb.Blob.from_file_path(str(_PATHS[number]()))))
+@cache
+def font() -> Any:
+    """Give the font as HarfBuzz has it."""
+    return hb.Font(hb.Face(hb.Blob.from_file_path(str(_PATH))))
 
 
 @lru_cache(maxsize=8192)
-def advance(number: int, glyph: int) -> float:
+def advance(glyph: int) -> float:
     """Tell how wide a glyph is by itself, in ems."""
-    font = face(number)
-    return float(font.get_glyph_h_advance(glyph) / font.face.upem)
-
-
-def _elsewhere(character: str, cluster: int) -> Placed:
-    for number in range(1, len(FACES)):
-        glyph = face(number).get_nominal_glyph(ord(character))
-        if glyph:
-            return Placed(number, glyph, cluster, advance(number, glyph))
-    return Placed(0, 0, cluster, advance(0, 0))
+    whole = font()
+    return float(whole.get_glyph_h_advance(glyph) / whole.face.upem)
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Writes PDF (ISO 32000-1): pages of paths and text in embedded fonts, straight into a file.
+"""Writes PDF (ISO 32000-1): pages of paths and text in an embedded font, straight into a file.
 
 Pages go out as they are drawn, so a document of any length needs little memory; what is only known
 at the end (the glyphs that were used, the page tree) is written last. The same calls give the same
@@ -23,14 +23,9 @@ _CATALOGUE, _PAGES, _INFORMATION, _RESOURCES = 1, 2, 3, 4
 _FIRST_FREE = 5
 # A sixth more bytes than at the usual level 6, for less than half of its time.
 _COMPRESSION = 4
-# Glyph ids stay what they are in the whole font, so text can be written before the subset is known.
-_SUBSET_FLAGS = (
-    hb.SubsetFlags.RETAIN_GIDS
-    | hb.SubsetFlags.CFF_IDENTITY_CHARSET
-    | hb.SubsetFlags.NO_HINTING
-    | hb.SubsetFlags.NO_LAYOUT_CLOSURE
-    | hb.SubsetFlags.NOTDEF_OUTLINE
-)
+# In the whole font a glyph's number is its character id (CID). The subset keeps these ids and closes up the numbers,
+# so text can be written before the subset is known, and the subset holds nothing but what was used.
+_SUBSET_FLAGS = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NO_LAYOUT_CLOSURE | hb.SubsetFlags.NOTDEF_OUTLINE
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "DSIG", "name", "cmap", "post", "OS/2")
 # So many mappings a block is what readers of character maps must take.
 _MAPPED_AT_ONCE = 100
@@ -47,8 +42,8 @@ class Document:
         self._pages: list[int] = []
         self._bookmarks: list[tuple[str, int]] = []
         self._forms: list[int] = []
-        # For each face, the glyphs used and the character each came from.
-        self._used: list[dict[int, str]] = [{} for _ in glyphs.FACES]
+        # The glyphs used and the character each came from.
+        self._used: dict[int, str] = {}
         self._information = {"Title": title, "Author": author, "Subject": subject}
         # The second line tells file transfers that the file is binary.
         self._write(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
@@ -60,13 +55,8 @@ class Document:
             parts.append(
                 f"{_colour(colour, 'RG')} 2 Tr {_number(glyphs.BOLD * size)} w {_number(glyphs.BOLD * size)} Tc"
             )
-        parts.append(f"{_number(x)} {_number(y)} Td")
-        placed = glyphs.shape(text)
-        start = 0
-        for end in range(1, len(placed) + 1):
-            if end == len(placed) or placed[end].face != placed[start].face:
-                parts.append(f"/F{placed[start].face} {_number(size)} Tf [{self._shown(text, placed[start:end])}] TJ")
-                start = end
+        shown = self._shown(text, glyphs.shape(text))
+        parts.append(f"{_number(x)} {_number(y)} Td /F0 {_number(size)} Tf [{shown}] TJ")
         return f"{' '.join(parts)}{' 0 Tr 0 Tc' if bold else ''} ET\n".encode("ascii")
 
     def form(self, content: bytes, *, width: float, height: float) -> bytes:
@@ -91,8 +81,7 @@ class Document:
 
     def finish(self) -> None:
         """Write what had to wait for the last page; nothing can be added afterwards."""
-        fonts = {number: self._font(number, used) for number, used in enumerate(self._used) if used}
-        named = " ".join(f"/F{number} {font} 0 R" for number, font in fonts.items())
+        named = f"/F0 {self._font()} 0 R" if self._used else ""
         forms = " ".join(f"/X{number} {number} 0 R" for number in self._forms)
         self._put(_RESOURCES, f"<< /Font << {named} >> /XObject << {forms} >> >>")
         kids = " ".join(f"{number} 0 R" for number in self._pages)
@@ -108,24 +97,24 @@ class Document:
         trailer = f"<< /Size {self._next} /Root {_CATALOGUE} 0 R /Info {_INFORMATION} 0 R >>"
         self._write(f"trailer\n{trailer}\nstartxref\n{start}\n%%EOF\n".encode("ascii"))
 
-    # --- text and fonts ------------------------------------------------------------------------
+    # --- text and font -------------------------------------------------------------------------
 
     def _shown(self, text: str, placed: Iterable[glyphs.Placed]) -> str:
-        """Write glyphs of one face for the TJ operator; numbers between them move against the reading direction."""
+        """Write glyphs for the TJ operator; numbers between them move against the reading direction."""
         out = ["<"]
         for each in placed:
-            self._used[each.face].setdefault(each.glyph, text[each.cluster])
+            self._used.setdefault(each.glyph, text[each.cluster])
             out.append(f"{each.glyph:04X}")
-            kerning = round((glyphs.advance(each.face, each.glyph) - each.advance) * 1000)
+            kerning = round((glyphs.advance(each.glyph) - each.advance) * 1000)
             if kerning:
                 out.append(f"> {kerning} <")
         out.append(">")
         return "".join(out)
 
-    def _font(self, number: int, used: dict[int, str]) -> int:
-        """Embed the used glyphs of a face as a CID-keyed font whose character codes are glyph ids."""
-        whole = glyphs.face(number)
-        name = f"{_subset_tag(used)}+{glyphs.FACES[number]}"
+    def _font(self) -> int:
+        """Embed the used glyphs as a CID-keyed font whose character codes are the whole font's glyph ids."""
+        whole, used = glyphs.font(), self._used
+        name = f"{_subset_tag(used)}+{glyphs.FONT}"
         program = self._stream(_subset(whole.face, used), "/Subtype /CIDFontType0C")
         extents = whole.get_font_extents("ltr")
         descriptor = self._add(
@@ -133,7 +122,7 @@ class Document:
             f"/Ascent {extents.ascender} /Descent {extents.descender} /CapHeight 733 /StemV 80 "
             f"/FontFile3 {program} 0 R >>"
         )
-        widths = ((glyph, round(glyphs.advance(number, glyph) * 1000)) for glyph in sorted(used))
+        widths = ((glyph, round(glyphs.advance(glyph) * 1000)) for glyph in sorted(used))
         listed = " ".join(f"{glyph} [{width}]" for glyph, width in widths if width != 1000)
         descendant = self._add(
             f"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /{name} /FontDescriptor {descriptor} 0 R /DW 1000 "
@@ -257,7 +246,7 @@ def _string(text: str) -> str:
 
 
 def _subset(whole: Any, used: dict[int, str]) -> bytes:
-    """Give the CFF table of a face with only these glyphs' outlines."""
+    """Give the CFF table of a font with only these glyphs' outlines."""
     wanted = hb.SubsetInput()
     wanted.flags = _SUBSET_FLAGS
     wanted.glyph_set.update(used)

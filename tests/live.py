@@ -2,6 +2,8 @@
 
 import json
 import os
+import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -24,10 +26,22 @@ PASSWORD = "ruqi-demo-2026"
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is ours until this process ends, whoever else tests on this machine.
+
+    It is below those that the system gives to whoever asks, and claimed under a name that our end gives back.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        claim = socket.socket(socket.AF_UNIX)
+        with socket.socket() as probe:
+            try:
+                claim.bind(f"\0ruqi-test-port-{port}")
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                claim.close()
+                continue
+        claim.detach()
+        return port
 
 
 def environment(folder: Path, **changes: str) -> dict[str, str]:
@@ -35,6 +49,20 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in ("HOME", "LANG", "XDG_RUNTIME_DIR", "TZ")}
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     return {**kept, "PATH": path, "DATA_DIR": str(folder), "WEB_CONCURRENCY": "2", **changes}
+
+
+def demo_city(folder: Path) -> dict[str, str]:
+    """The environment of a demo city of 150 visits on SQLite, made in this folder."""
+    env = environment(folder, PORT=str(free_port()))
+    for command in (["ruqi", "migrate"], ["ruqi", "demo", "--visits", "150"]):
+        subprocess.run(command, env=env, cwd=HOUSE, check=True, capture_output=True)
+    return env
+
+
+def copy_of(city: Mapping[str, str], folder: Path, **changes: str) -> dict[str, str]:
+    """The same city in a folder of its own; its plaques lead to the same port unless that is changed."""
+    shutil.copytree(city["DATA_DIR"], folder, dirs_exist_ok=True)
+    return {**city, "DATA_DIR": str(folder), **changes}
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import ssl
-import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,23 +15,19 @@ import pytest
 
 import qr
 from server.commands.lan_address import make_certificate
-from server.config import HOUSE, Config, ConfigError
+from server.config import Config, ConfigError
 
-from .live import environment, free_port, running, wait_until_ready, walk_the_loop
+from .live import copy_of, environment, free_port, running, wait_until_ready, walk_the_loop
+from .shell import ruqi
 
-
-def ruqi(env: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in an environment of its own."""
-    return subprocess.run(["ruqi", *command], env=env, cwd=HOUSE, capture_output=True, text=True, check=False)
+# Commands run as processes of their own.
+pytestmark = pytest.mark.outside
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def city(demo: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An SQLite installation with a small demo city."""
-    env = environment(tmp_path_factory.mktemp("city"), PORT=str(free_port()))
-    assert ruqi(env, "migrate").returncode == 0
-    assert ruqi(env, "demo", "--visits", "40").returncode == 0
-    return env
+    return copy_of(demo, tmp_path_factory.mktemp("city"), PORT=str(free_port()))
 
 
 class TestTroubles:
@@ -100,12 +95,12 @@ class TestConfig:
 
 
 class TestDemo:
-    def test_prints_plaques_that_lead_to_the_bakery(self, city: dict[str, str]) -> None:
+    def test_prints_plaques_that_lead_to_the_bakery(self, city: dict[str, str], demo: dict[str, str]) -> None:
         folder = Path(city["DATA_DIR"]) / "demo-plaques"
 
         [text] = qr.read((folder / "郴州市林邑糕点厂有限公司.png").read_bytes())
 
-        assert text.startswith(f"HTTP://LOCALHOST:{city['PORT']}/E/")
+        assert text.startswith(f"HTTP://LOCALHOST:{demo['PORT']}/E/")
         assert (folder / "plaques.pdf").read_bytes().startswith(b"%PDF-")
         with pypdfium2.PdfDocument((folder / "sealed-sheet.pdf").read_bytes()) as sheet:
             sealed = qr.read(sheet[0].render(scale=2).to_pil())

@@ -1,7 +1,6 @@
 """Handing the city's key over, taking one back, and telling phones what no longer counts."""
 
 import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,15 @@ from server.scan.models import Scan
 from server.visit.stages import Stage
 from server.worker import tick
 
+from . import shell
 from .conftest import Hand
 from .factories import NOW, Cast, visit_at
 from .live import environment
 
-RUQI = str(Path(sys.executable).with_name("ruqi"))
-
 
 def ruqi(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """One command on an installation of its own."""
-    return subprocess.run([RUQI, *words], capture_output=True, text=True, check=False, env=environment(folder))
+    return shell.ruqi(environment(folder), *words)
 
 
 def config_of(folder: Path) -> Config:
@@ -32,6 +30,7 @@ def config_of(folder: Path) -> Config:
     return Config(data_dir=folder, public_url="https://ruqi.test")
 
 
+@pytest.mark.outside
 class TestRotate:
     def test_only_plans_until_told(self, tmp_path: Path) -> None:
         planned = ruqi(tmp_path, "keys", "rotate")
@@ -61,6 +60,7 @@ class TestRotate:
         assert config_of(tmp_path).signing_key_id == 2
 
 
+@pytest.mark.outside
 class TestRevoke:
     def test_refuses_everything_a_leaked_key_signed(self, tmp_path: Path) -> None:
         before = config_of(tmp_path)
@@ -85,7 +85,7 @@ class TestRevoke:
     def test_leaves_keys_of_the_environment_alone(self, tmp_path: Path) -> None:
         env = environment(tmp_path, PLAQUE_KEYS=f"3:{'11' * 32}", PLAQUE_KEY_ID="3")
 
-        failed = subprocess.run([RUQI, "keys", "rotate"], capture_output=True, text=True, check=False, env=env)
+        failed = shell.ruqi(env, "keys", "rotate")
 
         assert (failed.returncode, "PLAQUE_KEYS" in failed.stderr) == (2, True)
 

@@ -99,6 +99,7 @@ def gateway() -> Iterator[Gateway]:
     made.close()
 
 
+@pytest.mark.outside
 class TestDeliver:
     def test_signs_what_it_posts(self, gateway: Gateway) -> None:
         deliver(gateway.url, {"id": "1", "to": "138", "text": "你好"}, key="a key")

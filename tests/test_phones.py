@@ -182,7 +182,7 @@ class TestEnrolment:
         assert (gone.status_code, gone.json["reason"]) == (401, "session_revoked")
 
     def test_is_not_enrolled_anew_by_the_session_that_ended_with_it(
-        self, app: Any, as_: Any, nobody: Hand, cast: Cast, clock: Any, monkeypatch: pytest.MonkeyPatch
+        self, app: Any, as_: Any, nobody: Hand, cast: Cast, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The thief of the only phone holds an access token that lasts a quarter of an hour."""
         code = qr.make_slip()

@@ -125,6 +125,7 @@ class TestVerify:
 
         assert any(says in fault for fault in verify(published)), verify(published)
 
+    @pytest.mark.outside
     def test_runs_from_the_command_line_without_a_server(self, tmp_path: Path) -> None:
         path = tmp_path / "draw.json"
         command = [str(Path(sys.executable).with_name("ruqi")), "draw", "verify", str(path)]

@@ -11,19 +11,20 @@ import pytest
 
 import qr
 
-from .live import environment, free_port
-from .test_cli import ruqi
+from .live import copy_of
+from .shell import ruqi
 
 RICE_SHOP = "米粉店🍜"
 COMMAND = ("plaques", "--volume", "20", "--out")
 
+# Commands run as processes of their own.
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def city(demo: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A small demo city of which one firm has a name that no font prints."""
-    env = environment(tmp_path_factory.mktemp("printing"), PORT=str(free_port()), CITY_COLOUR="#0b5d4e")
-    assert ruqi(env, "migrate").returncode == 0
-    assert ruqi(env, "demo", "--visits", "40").returncode == 0
+    env = copy_of(demo, tmp_path_factory.mktemp("printing"), CITY_COLOUR="#0b5d4e")
     with closing(sqlite3.connect(Path(env["DATA_DIR"]) / "ruqi.db")) as connection:
         connection.execute("UPDATE enterprise SET name = ? WHERE id = (SELECT min(id) FROM enterprise)", [RICE_SHOP])
         connection.commit()

@@ -14,7 +14,8 @@ import pytest
 
 from server.config import HOUSE
 
-from .live import environment, free_port, running, wait_until_ready, walk_the_loop
+from .live import Person, environment, free_port, running, wait_until_ready, walk_the_loop
+from .shell import ruqi
 
 
 def procfile() -> dict[str, list[str]]:
@@ -44,7 +45,7 @@ class TestProcfile:
         processes = procfile()
 
         subprocess.run(processes["release"], env=env, cwd=HOUSE, check=True, capture_output=True)
-        subprocess.run(["ruqi", "demo", "--visits", "30"], env=env, cwd=HOUSE, check=True, capture_output=True)
+        assert ruqi(env, "demo", "--visits", "30").returncode == 0
         with (
             running(processes["web"], env, log=tmp_path / "web.log") as web,
             running(processes["worker"], env, log=tmp_path / "worker.log") as worker,
@@ -60,7 +61,7 @@ class TestProcfile:
             # A worker of gunicorn that is killed is replaced, and the answers go on.
             _kill_one_child(web.pid)
             time.sleep(0.2)
-            walk_the_loop(url)
+            assert [Person.signed_in(url, "lina").call("GET", "/me")[0] for _ in range(4)] == [200] * 4
             assert worker.poll() is None
 
         assert (web.returncode, worker.returncode) == (0, 0)

@@ -3,7 +3,6 @@
 import io
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from server.config import HOUSE
-from tests.live import PASSWORD, environment, free_port, running, wait_until_ready
+from tests.live import PASSWORD, copy_of, running, wait_until_ready
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
@@ -57,13 +55,10 @@ class Person:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(demo: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo city on SQLite, served as the README says."""
-    folder = tmp_path_factory.mktemp("site")
-    port = free_port()
-    env = environment(folder, PORT=str(port))
-    for command in (["ruqi", "migrate"], ["ruqi", "demo", "--visits", "150"]):
-        subprocess.run(command, env=env, cwd=HOUSE, check=True, capture_output=True)
+    folder, port = tmp_path_factory.mktemp("site"), int(demo["PORT"])
+    env = copy_of(demo, folder)
     log = folder / "serve.log"
     with running(["ruqi", "serve"], env, log=log):
         wait_until_ready(f"http://localhost:{port}", log=log)

@@ -1,12 +1,14 @@
 """Plaques: the printed page says the token again, and nothing is printed that the font lacks."""
 
+import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pypdfium2
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from qr import (
     Matrix,
@@ -28,9 +30,11 @@ from qr import (
     symbol_side_mm,
 )
 from qr.glyphs import fit, width
+from qr.pdf import Document
 from qr.slips import complete
 from tests.qr.decoders import decoded
 
+HOUSE = Path(__file__).parents[2]
 CITY = PlaqueKey.from_bytes(3, bytes(range(32)))
 DESIGN = PlaqueDesign(city="海河市")
 A5_AT_150_DPI = (875, 1241)
@@ -372,6 +376,50 @@ class TestMissingGlyphs:
 
     def test_finds_rare_characters_of_names(self) -> None:
         assert missing_glyphs("𠮷野家㵘餐饮髙") == []
+
+    def test_knows_the_whole_of_chinese_up_to_unicode_11(self) -> None:
+        whole = [*range(0x3400, 0x4DB6), *range(0x4E00, 0x9FF0)]
+
+        assert missing_glyphs("".join(map(chr, whole))) == []
+
+
+class TestFont:
+    """What it must not lose when its file is replaced by another."""
+
+    @pytest.mark.parametrize("on", PlaqueFormat)
+    def test_prints_rare_names_so_that_they_can_be_read_back(self, on: PlaqueFormat) -> None:
+        rare = sheet(name="䶮记𠮷野㛃食品店")
+
+        assert rare.name in text_of(plaque_pdf([rare], design=DESIGN, on=on)).replace(" ", "")
+
+    @pytest.mark.parametrize("on", PlaqueFormat)
+    def test_reports_what_it_lacks_before_a_page_is_drawn(self, on: PlaqueFormat) -> None:
+        with pytest.raises(MissingGlyph) as refused:
+            plaque_pdf([BAKERY, sheet(name="𠮷🥖店")], design=DESIGN, on=on)
+
+        assert refused.value.glyphs == ["🥖"]
+
+    def test_is_drawn_as_it_is_and_little_of_it(self) -> None:
+        """What is read back says nothing of the outlines: they are held against another drawing of the same font."""
+        text, out = "䶮𠮷㛃店A", io.BytesIO()
+        document = Document(out, title="", author="")
+        document.page(document.text(text, x=10, y=20, size=80, colour="#000000"), width=400, height=110)
+        document.finish()
+        font = ImageFont.truetype(HOUSE / "qr" / "fonts" / "NotoSansCJKsc-Regular.otf", 80)
+        expected = Image.new("L", (400, 110), 255)
+        ImageDraw.Draw(expected).text((10, 90), text, font=font, fill=0, anchor="ls")
+
+        [page] = rasterised(out.getvalue(), dpi=72)
+
+        drawn, wanted = np.asarray(page.convert("L")) < 128, np.asarray(expected) < 128
+        assert (drawn & wanted).sum() > 0.8 * (drawn | wanted).sum()
+        assert len(out.getvalue()) < 20_000
+
+    def test_goes_along_whole_with_its_licence(self) -> None:
+        names = {path.name: path.stat().st_size for path in (HOUSE / "qr" / "fonts").iterdir()}
+
+        assert names["NotoSansCJKsc-Regular.otf"] == 16_437_340
+        assert "SIL OPEN FONT LICENSE Version 1.1" in (HOUSE / "qr" / "fonts" / "OFL.txt").read_text("utf-8")
 
 
 class TestFit:

@@ -129,7 +129,7 @@ class TestSlipHash:
 
 class TestSlipPdf:
     def test_prints_code_and_symbol_eight_a_page(self) -> None:
-        slips = [SlipSheet(make_slip(), "𠮷祥面包坊") for _ in range(9)]
+        slips = [SlipSheet(make_slip(), "䶮记𠮷祥㛃面包坊") for _ in range(9)]
 
         document = pypdfium2.PdfDocument(slip_pdf(slips, design=DESIGN, prefix=PREFIX, call_back="0735-12345"))
 
@@ -139,6 +139,7 @@ class TestSlipPdf:
         assert [len(each) for each in codes] == [8, 1]
         assert {read_slip(code, prefix=PREFIX) for page in codes for code in page} == {slip.code for slip in slips}
         assert all(slip.code[:9] in "".join(texts) and slip.code[10:] in "".join(texts) for slip in slips)
+        assert texts[0].replace("\r\n", "").count("䶮记𠮷祥㛃面包坊") == 8
         assert "回访电话 0735-12345" in texts[0] and "认准网址 q.sz.cn" in texts[0]
 
     def test_refuses_what_cannot_be_printed(self) -> None:

@@ -121,6 +121,7 @@ class TestPrintRun:
 
         assert not list(tmp_path.glob("*.pdf"))
 
+    @pytest.mark.outside
     def test_goes_on_where_it_was_killed(self, tmp_path: Path) -> None:
         orders = [PlaqueOrder(serial, 3, f"面包坊{serial}号", "91330106MA2B1C3D4E") for serial in range(2400)]
         begin_run(tmp_path, orders, job(volume_size=400))

@@ -1,0 +1,46 @@
+"""What the tests cost: the twenty slowest, and the seconds of the whole; pytest's own last line stays the last."""
+
+import os
+import resource
+import time
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+SHOWN = 20
+# Where `bin/check` began, by the machine's steady clock: then the whole is what it did before as well.
+BEGAN = float(os.environ.get("RUQI_CHECK_BEGAN") or time.monotonic())
+_spent: dict[str, float] = defaultdict(float)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Set-up, call and tear-down are all the test's, whichever worker ran it."""
+    _spent[report.nodeid] += report.duration
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The slowest first, with their share of all tests' seconds; then wall and CPU of the whole."""
+    # Workers of xdist have no terminal. A handful of tests is somebody at work, who did not ask.
+    if len(_spent) <= SHOWN:
+        return
+    for line in report_of(_spent, wall=time.monotonic() - BEGAN, cpu=cpu_seconds()):
+        terminalreporter.write_line(line)
+
+
+def report_of(spent: dict[str, float], *, wall: float, cpu: float) -> list[str]:
+    """The lines that are printed; a share is of the sum over all tests."""
+    total = sum(spent.values()) or 1.0
+    slowest = sorted(spent.items(), key=lambda each: (-each[1], each[0]))[:SHOWN]
+    return [
+        f"slowest {len(slowest)} of {len(spent)} tests, {total:.1f} s in all:",
+        *(f"  {seconds:7.2f} s {100 * seconds / total:5.1f} %  {name}" for name, seconds in slowest),
+        f"time: wall {wall:.1f} s, cpu {cpu:.1f} s, wall/cpu {wall / max(cpu, 0.1):.2f}",
+    ]
+
+
+def cpu_seconds() -> float:
+    """Seconds of processor of this process and of all that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
