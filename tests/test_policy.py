@@ -99,6 +99,7 @@ case = { hour = 21 }
 expect = "pass"
 """
 
+    @pytest.mark.outside
     def test_are_found_by_the_class_alone(self, tmp_path: Path) -> None:
         """The README's way to add one, walked: a class in a file, an example in a pack, and nothing else."""
         shutil.copytree(HOUSE / "server", tmp_path / "server", ignore=shutil.ignore_patterns("__pycache__"))
