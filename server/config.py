@@ -55,6 +55,7 @@ class Config(BaseSettings):
     web_concurrency: int = Field(2, ge=1, le=64, description="gunicorn worker processes")
     web_threads: int = Field(8, ge=1, le=128)
     max_upload_mb: int = Field(20, ge=1, le=200)
+    slow_window_s: float = Field(15, gt=0, le=600, description="how long a sender may fall short of 1 kB/s")
     rate_limits: bool = True
     tls_certificate: str = ""
     tls_key: str = ""

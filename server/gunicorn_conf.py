@@ -17,7 +17,8 @@ from server.config import Config  # noqa: E402  # after the folder, see above
 loaded = Config.load()
 
 bind = f"{loaded.bind}:{loaded.port}"
-worker_class = "gthread"
+# Threads for waiting, behind a loop that gathers requests: whoever sends slowly holds no thread.
+worker_class = "server.front.BufferingWorker"
 workers = loaded.web_concurrency
 threads = loaded.web_threads
 timeout = 60

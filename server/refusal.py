@@ -23,6 +23,7 @@ class General(Reason):
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     TOO_LARGE = "too_large"
     TOO_MANY_REQUESTS = "too_many_requests"
+    TOO_SLOW = "too_slow"
     BUSY = "busy"
     INTERNAL_ERROR = "internal_error"
 

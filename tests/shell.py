@@ -40,7 +40,7 @@ def _waiting() -> subprocess.Popen[str]:
 
 def _serve() -> None:
     """Fork for each line that comes in, and answer with the exit code; until nobody asks any more."""
-    from server.cli import main
+    from server.commands.cli import main
 
     for line in sys.stdin:
         asked = json.loads(line)

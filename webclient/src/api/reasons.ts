@@ -17,6 +17,7 @@ export const REASONS = [
   'idempotency_key_reused',
   'too_large',
   'too_many_requests',
+  'too_slow',
   'busy',
   'internal_error',
   'unlisted_matter',

@@ -28,6 +28,7 @@ export const reasons: Record<Reason, Words> = {
   id_reused: say('This id was used for something else already.', 'Reload the page and submit again.'),
   too_large: say('The file is too large.', 'Shrink it or choose a smaller one.'),
   too_many_requests: say('Too many requests in a short time.', 'Wait a moment and try again.'),
+  too_slow: say('The network was too slow: not everything arrived.', 'Nothing was kept. Try again where the network is better.'),
   busy: say('The server is busy or under maintenance.', 'Try again shortly; what you filled in is kept.'),
   internal_error: say(
     'Something unexpected went wrong on the server.',

@@ -31,6 +31,7 @@ export const reasons: Record<Reason, Words> = {
   id_reused: say('这个编号已用于另一条内容。', '请刷新页面后重新提交。'),
   too_large: say('文件过大。', '请压缩或换一张较小的图片后重试。'),
   too_many_requests: say('操作过于频繁。', '请稍等片刻再试。'),
+  too_slow: say('网络太慢，内容没有传完。', '没有传完的内容未被接收，请在网络较好处再试。'),
   busy: say('服务器繁忙或正在维护。', '请稍后重试，已填写的内容不会丢失。'),
   internal_error: say('服务器出现意外错误。', '请稍后重试；若反复出现，请把请求编号告诉管理员。'),
 
