@@ -7,6 +7,7 @@ first answer word for word, also when that answer was a refusal.
 
 import functools
 import hashlib
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +20,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .clock import now
+from .config import Config
 from .constraints import meaning_of
 from .db import Base, begin_writing, db, writer_gate
 from .refusal import General, Refusal, problem
 
 TRIES = 3
+SPARE_THREADS = 2  # of a worker process: never busy with a change
+PATIENCE_S = 5.0  # for a place; as long as PostgreSQL waits for a lock
 KEPT_FOR = timedelta(days=30)
 # PostgreSQL: serialization failure, deadlock, lock not available, server shutting down.
 RETRYABLE = {"40001", "40P01", "55P03", "57P01"}
@@ -46,26 +50,37 @@ class RequestKey(Base):
     answered_at: Mapped[datetime] = mapped_column(index=True)
 
 
-def changing(view: View) -> View:
-    """Run a view that changes something, once per Idempotency-Key, and commit once."""
+def changing(view: View | None = None, *, before: View | None = None) -> Any:
+    """Run a view that changes something, once per Idempotency-Key, and commit once.
+
+    The transaction holds statements only. What is slow (reading, parsing, hashing, decoding, drawing, storing) is done
+    by `before`, which is told what the view is told, and `by` whom; the view gets its answer as `ready`. Put `bp.input`
+    above, so that a body has been read and judged before anything is held.
+    """
+    if view is None:
+        return functools.partial(changing, before=before)
 
     @functools.wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Response:
         key = request.headers.get("Idempotency-Key", "")
         if not 8 <= len(key) <= 64:
             raise Refusal(General.IDEMPOTENCY_KEY_MISSING, 400)
-        answered = functools.partial(_answer_once, view, args, kwargs, key=key, digest=_request_digest())
-        return _in_transaction(answered)
+        digest = _request_digest()
+        told = {**kwargs, **_made_ready(before, args, kwargs)}
+        return _in_transaction(functools.partial(_answer_once, view, args, told, key=key, digest=digest))
 
     return wrapper
 
 
-def changing_without_key(view: View) -> View:
+def changing_without_key(view: View | None = None, *, before: View | None = None) -> Any:
     """The same for sign-in, where no account owns a key yet and a repeat is harmless."""
+    if view is None:
+        return functools.partial(changing_without_key, before=before)
 
     @functools.wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Response:
-        return _in_transaction(lambda: _answer_or_undo(view, args, kwargs))
+        told = {**kwargs, **_made_ready(before, args, kwargs)}
+        return _in_transaction(lambda: _answer_or_undo(view, args, told))
 
     return wrapper
 
@@ -78,7 +93,35 @@ def forget_old_answers(at: datetime) -> None:
 # --- helpers, in calling order -----------------------------------------------------------------
 
 
+def _made_ready(before: View | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """What the view gets beside its input; whatever was read for it is read again under the locks."""
+    if before is None:
+        return {}
+    ready = before(*args, **kwargs, by=g.get("actor"))
+    # Nothing stays held while we wait for our turn.
+    db.session.rollback()
+    return {"ready": ready}
+
+
 def _in_transaction(answered: Callable[[], Response]) -> Response:
+    """Wait for a place, then gate, begin, run, commit.
+
+    There are fewer places than threads: while somebody forgotten holds a lock, those who wait for it leave threads for
+    everybody who only reads.
+    """
+    config: Config = current_app.config["RUQI"]
+    places: threading.BoundedSemaphore = current_app.extensions.setdefault(
+        "ruqi_places", threading.BoundedSemaphore(max(1, config.web_threads - SPARE_THREADS))
+    )
+    if not places.acquire(timeout=PATIENCE_S):
+        raise Refusal(General.BUSY, 503, retry_after=2)
+    try:
+        return _tried(answered)
+    finally:
+        places.release()
+
+
+def _tried(answered: Callable[[], Response]) -> Response:
     """Gate, begin, run, commit; again when the database says that only the moment was bad."""
     for attempt in range(1, TRIES + 1):
         with writer_gate(current_app.config["SQLALCHEMY_DATABASE_URI"]):

@@ -1,6 +1,10 @@
 """Pictures on their way in: decoded, turned upright, stripped of position and camera data, stored as JPEG."""
 
+import ctypes
 import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -10,6 +14,12 @@ from .clock import SHANGHAI
 LONGEST_SIDE = 4096
 PORTRAIT = (480, 640)
 MOST_PIXELS = 50_000_000
+# A white page of a scanner comes to some 400 pixels a byte as PNG; a bomb to thousands.
+MOST_PER_BYTE = 1_000
+# Each open picture takes up to 150 MB: so many at once in a process, the others wait.
+_DECODING = threading.BoundedSemaphore(2)
+# glibc alone has it; elsewhere the allocator does as it likes.
+_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)
 _DATE_TIME_ORIGINAL = 0x9003
 _EXIF_PART = 0x8769
 
@@ -25,23 +35,39 @@ def read_evidence(body: bytes) -> tuple[bytes, str, datetime | None]:
     """
     if body.startswith(b"%PDF-"):
         return body, "application/pdf", None
-    upright, taken_at = _upright(body)
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return _jpeg(upright, quality=88), "image/jpeg", taken_at
+    with decoding():
+        upright, taken_at = _upright(body)
+        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        return _jpeg(upright, quality=88), "image/jpeg", taken_at
 
 
 def read_portrait(body: bytes) -> bytes:
     """A face to compare with the one at the door: 480 × 640 from the middle, as JPEG; UnreadablePicture."""
-    upright, _ = _upright(body)
-    # Faces stand above the middle of a picture that was not taken for a certificate.
-    return _jpeg(ImageOps.fit(upright, PORTRAIT, centering=(0.5, 0.35)), quality=85)
+    with decoding():
+        upright, _ = _upright(body)
+        # Faces stand above the middle of a picture that was not taken for a certificate.
+        return _jpeg(ImageOps.fit(upright, PORTRAIT, centering=(0.5, 0.35)), quality=85)
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Room for one open picture; its memory goes back to the system, which an allocator would rather keep."""
+    with _DECODING:
+        try:
+            yield
+        finally:
+            if _TRIM is not None:
+                _TRIM(0)
 
 
 def _upright(body: bytes) -> tuple[Image.Image, datetime | None]:
     try:
         with Image.open(io.BytesIO(body), formats=("JPEG", "PNG", "WEBP")) as image:
-            if image.width * image.height > MOST_PIXELS:
+            pixels = image.width * image.height
+            if pixels > MOST_PIXELS or (image.format != "JPEG" and pixels > MOST_PER_BYTE * len(body)):
                 raise UnreadablePicture("too many pixels")
+            # A large JPEG is decoded at a half, a quarter or an eighth: never smaller than what is kept of it.
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             return ImageOps.exif_transpose(image).convert("RGB"), _taken_at(image)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadablePicture(str(error)) from None

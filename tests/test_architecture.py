@@ -56,6 +56,7 @@ CLOCKS = {
 CLOCKS_BY_REASON = {
     "server/clock.py": "the one place",
     "server/ids.py": "an id begins with the moment it was made; nothing decides by it",
+    "server/front.py": "how long a sender may fall silent",
     "server/policy/current.py": "how long a process may remember the pack",
     "server/commands/serving.py": "how long a child may take to end",
 }

@@ -19,11 +19,12 @@ from server.picture import UnreadablePicture, read_portrait
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 
 
-def keep_photo(of: Inspector, body: bytes) -> None:
-    """Store a portrait under its own hash; it replaces the one before."""
+def store_photo(body: bytes) -> str:
+    """Store a portrait under its own hash, and give that."""
     config: Config = current_app.config["RUQI"]
-    of.photo_key = hashlib.sha256(body).hexdigest()
-    storage.put(config.storage, of.photo_key, body)
+    key = hashlib.sha256(body).hexdigest()
+    storage.put(config.storage, key, body)
+    return key
 
 
 def note_photo(of: Inspector, *, by: Hand, at: datetime) -> None:
@@ -50,7 +51,7 @@ def load_photos(folder: Path, *, at: datetime, progress: Callable[[int, int], No
             done.left.append((path.name, "no such certificate" if not found else "two issuers have this number"))
         else:
             try:
-                keep_photo(found[0], read_portrait(path.read_bytes()))
+                found[0].photo_key = store_photo(read_portrait(path.read_bytes()))
                 note_photo(found[0], by=SYSTEM, at=at)
                 done.kept += 1
             except UnreadablePicture:

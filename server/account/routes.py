@@ -50,22 +50,30 @@ bp = APIBlueprint("account", __name__, tag="account")
 # --- sign-in and devices -----------------------------------------------------------------------
 
 
+def try_password(json_data: SessionIn, *, by: None) -> str | None:
+    """Compare a password, which takes time, before anything is held; gives the hash that it fits.
+
+    A name that nobody has costs the same time. An account that is locked out is not even asked.
+    """
+    at = now()
+    account = db.session.scalar(select(Account).where(Account.username == json_data.username))
+    if account is not None and rules.is_locked(account, at=at):
+        return None
+    return account.password_hash if password_matches(account, json_data.password) and account is not None else None
+
+
 @bp.post("/sessions")
 @public
-@changing_without_key
 @bp.input(SessionIn)
+@changing_without_key(before=try_password)
 @bp.output(Session, 201)
-def sign_in(json_data: SessionIn) -> Session:
+def sign_in(json_data: SessionIn, ready: str | None) -> Session:
     """Sign in with user name and password; each sign-in is one device."""
     at = now()
     account = db.session.scalar(locked(select(Account).where(Account.username == json_data.username), of=Account))
-    if account is not None:
-        rules.refuse_locked(account, at=at)
-    if not password_matches(account, json_data.password) or account is None or account.disabled_at is not None:
-        if account is not None:
-            rules.count_failure(account, at=at)
-        raise Refusal(rules.SignInReason.BAD_CREDENTIALS, 401, keeps=True)
-    rules.welcome(account)
+    # What was compared must still hold: somebody may have changed the password meanwhile.
+    matches = account is not None and ready is not None and account.password_hash == ready
+    account = rules.refuse_sign_in(account, matches=matches, at=at)
     secret = secrets.token_urlsafe(32)
     device = Device(
         id=new_id(),
@@ -81,8 +89,8 @@ def sign_in(json_data: SessionIn) -> Session:
 
 @bp.post("/sessions/refresh")
 @public
-@changing_without_key
 @bp.input(RefreshIn)
+@changing_without_key
 @bp.output(Session)
 def refresh(json_data: RefreshIn) -> Session:
     """Exchange a refresh token; used twice, it ends the device's session."""
@@ -137,19 +145,29 @@ def me() -> Me:
     return me_of(db.session.get_one(Account, g.actor.account_id), at=now())
 
 
-@bp.post("/me/password")
-@allow()
-@changing
-@bp.input(PasswordIn)
-@bp.output({}, 204)
-def change_password(json_data: PasswordIn) -> str:
-    """Replace my password; every other device is signed out."""
-    at = now()
-    account = db.session.get_one(Account, g.actor.account_id)
+def hash_anew(json_data: PasswordIn, *, by: rules.Actor) -> tuple[str, str]:
+    """The hash that the present password fits, and that of the new one, before anything is held."""
+    account = db.session.get_one(Account, by.account_id)
     if not password_matches(account, json_data.current):
         raise Refusal(rules.SignInReason.BAD_CREDENTIALS, 401)
     rules.refuse_weak(json_data.new, username=account.username)
-    account.password_hash = hash_password(json_data.new)
+    return account.password_hash, hash_password(json_data.new)
+
+
+@bp.post("/me/password")
+@allow()
+@bp.input(PasswordIn)
+@changing(before=hash_anew)
+@bp.output({}, 204)
+def change_password(json_data: PasswordIn, ready: tuple[str, str]) -> str:
+    """Replace my password; every other device is signed out."""
+    at = now()
+    compared, fresh = ready
+    mine = select(Account).where(Account.id == g.actor.account_id)
+    account = db.session.scalars(locked(mine, of=Account).execution_options(populate_existing=True)).one()
+    if account.password_hash != compared:
+        raise Refusal(rules.SignInReason.BAD_CREDENTIALS, 401)
+    account.password_hash = fresh
     for device in db.session.scalars(select(Device).where(Device.account_id == account.id)):
         if device.id != g.actor.device_id:
             rules.revoke(device, because="password_changed", at=at)
@@ -216,20 +234,26 @@ def accounts(query_data: AccountQuery) -> Accounts:
     return Accounts(items=[_account(row) for row in rows], next_cursor=cursor)
 
 
-@bp.post("/accounts/<uuid:account_id>/passwords")
-@allow(Role.ADMINISTRATOR)
-@changing
-@bp.output(OneTimePassword, 201)
-def reset_password(account_id: UUID) -> OneTimePassword:
-    """Give an account a new password, shown once; all its devices are signed out."""
-    at = now()
-    account = db.session.scalar(
-        locked(select(Account).where(Account.id == account_id, _administered(g.actor)), of=Account)
-    )
-    if account is None:
+def make_password(account_id: UUID, *, by: rules.Actor) -> tuple[str, str]:
+    """A new password and its hash, before anything is held."""
+    if db.session.scalar(select(Account.id).where(Account.id == account_id, _administered(by))) is None:
         raise not_found()
     password = secrets.token_urlsafe(9)
-    account.password_hash = hash_password(password)
+    return password, hash_password(password)
+
+
+@bp.post("/accounts/<uuid:account_id>/passwords")
+@allow(Role.ADMINISTRATOR)
+@changing(before=make_password)
+@bp.output(OneTimePassword, 201)
+def reset_password(account_id: UUID, ready: tuple[str, str]) -> OneTimePassword:
+    """Give an account a new password, shown once; all its devices are signed out."""
+    at = now()
+    statement = select(Account).where(Account.id == account_id, _administered(g.actor))
+    account = db.session.scalar(locked(statement, of=Account))
+    if account is None:
+        raise not_found()
+    password, account.password_hash = ready
     rules.welcome(account)
     for device in db.session.scalars(select(Device).where(Device.account_id == account.id)):
         rules.revoke(device, because="password_reset", at=at)

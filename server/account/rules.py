@@ -66,6 +66,26 @@ def refuse_outside_region(actor: Actor, region_code: str) -> None:
 # --- sign-in -----------------------------------------------------------------------------------
 
 
+def refuse_sign_in(account: Account | None, *, matches: bool, at: datetime) -> Account:
+    """The account when it may sign in; a wrong password is counted, and the count is kept.
+
+    A name that nobody has, a wrong password and a disabled account are told in the same words.
+    """
+    if account is not None:
+        refuse_locked(account, at=at)
+    if account is None or not matches or account.disabled_at is not None:
+        if account is not None:
+            count_failure(account, at=at)
+        raise Refusal(SignInReason.BAD_CREDENTIALS, 401, keeps=True)
+    welcome(account)
+    return account
+
+
+def is_locked(account: Account, *, at: datetime) -> bool:
+    """Whether the account is locked out at this moment."""
+    return account.locked_until_at is not None and at < account.locked_until_at
+
+
 def refuse_locked(account: Account, *, at: datetime) -> None:
     """Refuse while the account is locked out, and say for how many seconds more."""
     if account.locked_until_at is not None and at < account.locked_until_at:

@@ -16,6 +16,7 @@ from server.db import db, locked
 from server.ledger.rules import PUBLIC
 from server.paging import In, Moment, Out
 from server.phone import models as phones
+from server.picture import decoding
 from server.plaque import rules as plaque_rules
 from server.plaque.models import Plaque
 from server.refusal import Reason, Refusal
@@ -116,8 +117,8 @@ def code(query_data: CodeQuery) -> CodeAnswer:
 
 @bp.post("/plaque-finds")
 @public
-@changing_without_key
 @bp.input(FindIn)
+@changing_without_key
 @bp.output(FindAnswer, 201)
 def find(json_data: FindIn) -> FindAnswer:
     """捡到码牌: somebody has found a lost plaque and read its code; no name is asked for."""
@@ -168,8 +169,10 @@ def revocations() -> RevocationList:
 @bp.output(ImageTexts)
 def read_image(files_data: ImageIn) -> ImageTexts:
     """The QR codes in a photo, for a phone whose own decoder failed; changes nothing."""
+    body = files_data.file.read()
     try:
-        texts = qr.read(files_data.file.read(), counts=_is_ours)
+        with decoding():
+            texts = qr.read(body, counts=_is_ours)
     except qr.UnreadableImage:
         raise Refusal(ImageReason.UNREADABLE_IMAGE, 422) from None
     if not texts:

@@ -6,7 +6,7 @@ import random
 from PIL import Image, ImageDraw
 
 from server.account.models import Inspector
-from server.account.photos import keep_photo
+from server.account.photos import store_photo
 from server.picture import PORTRAIT
 
 SKIES = ("#b9cfe8", "#c9d8c5", "#e3d4bd", "#d6cbe2", "#c4dcdd")
@@ -19,7 +19,7 @@ HAIRS = ("#1f1a17", "#2c2320", "#3a2f2a", "#57504b")
 def give(rng: random.Random, staff: list[Inspector]) -> None:
     """Draw one for everybody and keep it."""
     for inspector in staff:
-        keep_photo(inspector, _drawn(rng, long_hair=not WOMEN.isdisjoint(inspector.name[1:])))
+        inspector.photo_key = store_photo(_drawn(rng, long_hair=not WOMEN.isdisjoint(inspector.name[1:])))
 
 
 def _drawn(rng: random.Random, *, long_hair: bool) -> bytes:

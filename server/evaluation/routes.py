@@ -35,8 +35,8 @@ class EvaluationIn(In):
 
 @bp.post("/visits/<uuid:visit_id>/evaluation")
 @allow()
-@changing
 @bp.input(EvaluationIn)
+@changing
 @bp.output(VisitState, 201)
 def evaluate(visit_id: UUID, json_data: EvaluationIn) -> VisitState:
     """Rate a visit; anyone but the enterprise is told that it is the enterprise's to do."""

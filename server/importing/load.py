@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,10 +51,39 @@ def load_file(
 
     Raises Refusal when the file cannot be read or lacks a column; a bad row never does.
     """
+    sheet = read_sheet(kind, filename, body)
+    return load_sheet(kind, filename, sheet, by=by, at=at, key_id=key_id, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file as rows of text, header first, and in which column each field stands."""
+
+    rows: list[list[str]]
+    columns: dict[str, int]
+
+
+def read_sheet(kind: ImportKind, filename: str, body: bytes) -> Sheet:
+    """Read a file, which takes time and no database; raises Refusal when it cannot be read or lacks a column."""
     rows = read_rows(filename, body)
     columns, missing = match_headers(kind, rows[0] if rows else [])
     if missing:
         raise Refusal(ImportReason.UNKNOWN_COLUMNS, 422, missing=missing)
+    return Sheet(rows, columns)
+
+
+def load_sheet(
+    kind: ImportKind,
+    filename: str,
+    sheet: Sheet,
+    *,
+    by: Hand,
+    at: datetime,
+    key_id: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Import:
+    """Load what was read; the caller commits."""
+    rows, columns = sheet.rows, sheet.columns
     known = _known()
     good, rejected = _judged(kind, rows[1:], columns, known)
     counts = {"created": 0, "updated": 0, "unchanged": 0}

@@ -12,6 +12,7 @@ from pydantic import ConfigDict
 from sqlalchemy import select
 
 from server.account.models import Account, Role
+from server.account.rules import Actor
 from server.account.sign_in import allow
 from server.change import changing
 from server.clock import now
@@ -20,7 +21,7 @@ from server.paging import In, Moment, Out, PageQuery, page
 from server.refusal import not_found
 
 from .files import rejected_csv
-from .load import load_file
+from .load import Sheet, load_sheet, read_sheet
 from .models import Import, ImportKind
 from .rules import HEADERS
 
@@ -68,17 +69,22 @@ class Imports(Out):
     next_cursor: str | None
 
 
+def read(files_data: ImportIn, *, by: Actor) -> Sheet:
+    """Read the file before anything is held."""
+    return read_sheet(ImportKind(files_data.kind), files_data.file.filename or "", files_data.file.read())
+
+
 @bp.post("/imports")
 @allow(Role.ADMINISTRATOR)
-@changing
 @bp.input(ImportIn, location="files")
+@changing(before=read)
 @bp.output(ImportOut, 201)
-def create(files_data: ImportIn) -> ImportOut:
+def create(files_data: ImportIn, ready: Sheet) -> ImportOut:
     """Load inspectors, enterprises or matters from XLSX or CSV; bad rows are kept with their reasons."""
-    done = load_file(
+    done = load_sheet(
         ImportKind(files_data.kind),
         files_data.file.filename or "",
-        files_data.file.read(),
+        ready,
         by=g.actor.hand,
         at=now(),
         key_id=current_app.config["RUQI"].signing_key_id,

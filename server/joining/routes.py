@@ -75,8 +75,8 @@ class Proposals(Out):
 
 @bp.post("/visits/<uuid:visit_id>/proposals")
 @allow(Role.HEAD, Role.INSPECTOR)
-@changing
 @bp.input(ProposalIn)
+@changing
 @bp.output(ProposalOut, 201)
 def propose(visit_id: UUID, json_data: ProposalIn) -> ProposalOut:
     """Propose that my agency joins another's planned visit.
@@ -122,8 +122,8 @@ def proposals(query_data: PageQuery) -> Proposals:
 
 @bp.post("/proposals/<uuid:proposal_id>/answer")
 @allow(Role.HEAD, Role.INSPECTOR)
-@changing
 @bp.input(ProposalAnswerIn)
+@changing
 @bp.output(ProposalOut, 201)
 def answer(proposal_id: UUID, json_data: ProposalAnswerIn) -> ProposalOut:
     """Accept or decline; accepted, both go together and the visit counts once."""

@@ -27,8 +27,8 @@ MEANINGS |= {"uq_tier_enterprise_id_department_since_on": StandingReason.TIER_EX
 
 @bp.post("/enterprises/<uuid:enterprise_id>/tiers")
 @allow(Role.SUPERVISOR, Role.ADMINISTRATOR)
-@changing
 @bp.input(TierIn)
+@changing
 @bp.output(Tiers, 201)
 def set_tier(enterprise_id: UUID, json_data: TierIn) -> Tiers:
     """Set a tier from a day on; what is planned is judged again by it."""

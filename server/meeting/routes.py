@@ -132,8 +132,8 @@ def words(visit_id: UUID) -> WordsList:
 
 @bp.post("/visits/<uuid:visit_id>/door-reports")
 @allow(Role.ENTERPRISE)
-@changing
 @bp.input(DoorReportIn)
+@changing
 @bp.output(VisitState, 201)
 def report(visit_id: UUID, json_data: DoorReportIn) -> VisitState:
     """Say that these are not the people, that more came, or that they began before scanning."""
@@ -163,8 +163,8 @@ def reports(query_data: DoorQuery) -> DoorReports:
 
 @bp.post("/door-reports/<uuid:report_id>/outcome")
 @allow(Role.SUPERVISOR)
-@changing
 @bp.input(SeenIn)
+@changing
 @bp.output(DoorReportOut, 201)
 def see_to(report_id: UUID, json_data: SeenIn) -> DoorReportOut:
     """Say what came of a report; once."""

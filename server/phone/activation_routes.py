@@ -70,8 +70,8 @@ class Enrolment(Session):
 
 @bp.post("/activations")
 @public
-@changing_without_key
 @bp.input(ActivationIn)
+@changing_without_key
 @bp.output(Activation, 202)
 def ask_for_text(json_data: ActivationIn) -> Activation:
     """Text six digits to the number on file.
@@ -97,8 +97,8 @@ def ask_for_text(json_data: ActivationIn) -> Activation:
 
 @bp.post("/enrolments")
 @public
-@changing_without_key
 @bp.input(EnrolmentIn)
+@changing_without_key
 @bp.output(Enrolment, 201)
 def enrol(json_data: EnrolmentIn) -> Enrolment:
     """Enrol a phone with a one-time code, and sign it in: no password is needed.

@@ -66,8 +66,8 @@ def phones_of(enterprise_id: UUID) -> Phones:
 
 @bp.post("/phones")
 @allow(Role.ENTERPRISE, Role.INSPECTOR)
-@changing
 @bp.input(PhoneIn)
+@changing
 @bp.output(PhoneOut, 201)
 def enrol(json_data: PhoneIn) -> PhoneOut:
     """Enrol the phone I am signed in on."""
@@ -81,8 +81,8 @@ def enrol(json_data: PhoneIn) -> PhoneOut:
 
 @bp.post("/phones/<int:number>/role")
 @allow(Role.ENTERPRISE)
-@changing
 @bp.input(RoleIn)
+@changing
 @bp.output(PhoneOut, 201)
 def set_role(number: int, json_data: RoleIn) -> PhoneOut:
     """As an owner, make another phone an owner or a clerk; one owner there must be."""
@@ -96,8 +96,8 @@ def set_role(number: int, json_data: RoleIn) -> PhoneOut:
 
 @bp.post("/phones/<int:number>/revocation")
 @allow(Role.ENTERPRISE, Role.INSPECTOR, Role.ADMINISTRATOR)
-@changing
 @bp.input(RevocationIn)
+@changing
 @bp.output(PhoneOut, 201)
 def revoke(number: int, json_data: RevocationIn) -> PhoneOut:
     """End a phone: my own, as an owner any of my enterprise's, as an administrator one that was lost.

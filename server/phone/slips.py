@@ -24,9 +24,13 @@ def kept_of_slip(code: str) -> bytes:
     return qr.slip_hash(code, secret=config.token_secret.encode())
 
 
-def issue_slips(enterprise: Enterprise, purpose: SlipPurpose, *, count: int, by: Hand, at: datetime) -> list[str]:
-    """Make one-time codes for an enterprise, with their event: on paper alone from here on."""
-    codes = [qr.make_slip() for _ in range(count)]
+def make_codes(count: int) -> list[str]:
+    """One-time codes that nobody knows yet."""
+    return [qr.make_slip() for _ in range(count)]
+
+
+def issue_slips(enterprise: Enterprise, purpose: SlipPurpose, codes: Sequence[str], *, by: Hand, at: datetime) -> None:
+    """Let codes that are on paper count for an enterprise, with their event; nothing but a hash is kept of them."""
     db.session.add_all(
         Slip(
             code_hash=kept_of_slip(code), enterprise_id=enterprise.id, purpose=purpose, issued_at=at,
@@ -34,14 +38,13 @@ def issue_slips(enterprise: Enterprise, purpose: SlipPurpose, *, count: int, by:
         )
         for code in codes
     )  # fmt: skip
-    told = {"purpose": purpose.value, "count": count}
+    told = {"purpose": purpose.value, "count": len(codes)}
     db.session.add(event("slips_issued", **enterprise.as_subject, by=by, at=at, after=told))
-    return codes
 
 
 def seal_slips(enterprise_ids: Sequence[UUID], *, at: datetime) -> list[str]:
     """Make a code that enrols a first phone for each of very many enterprises, in their order; the caller commits."""
-    codes = [qr.make_slip() for _ in enterprise_ids]
+    codes = make_codes(len(enterprise_ids))
     rows = [
         {
             "code_hash": kept_of_slip(code),

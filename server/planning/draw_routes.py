@@ -42,8 +42,8 @@ def draws(query_data: PageQuery) -> Draws:
 
 @bp.post("/draws")
 @allow(Role.HEAD)
-@changing
 @bp.input(DrawIn)
+@changing
 @bp.output(DrawOut, 201)
 def commit_draw(json_data: DrawIn) -> DrawOut:
     """Fix the pools and commit to a seed that nobody chose; both are bound by the commitment from now on."""

@@ -49,8 +49,8 @@ def plans(query_data: PlansQuery) -> Plans:
 
 @bp.post("/plans")
 @allow(Role.HEAD)
-@changing
 @bp.input(PlanIn)
+@changing
 @bp.output(PlanOut, 201)
 def make_plan(json_data: PlanIn) -> PlanOut:
     """Begin my agency's plan of a year."""
@@ -77,8 +77,8 @@ def plan(plan_id: UUID) -> PlanOut:
 
 @bp.post("/plans/<uuid:plan_id>/items")
 @allow(Role.HEAD)
-@changing
 @bp.input(ItemsIn)
+@changing
 @bp.output(PlanOut, 201)
 def add_items(plan_id: UUID, json_data: ItemsIn) -> PlanOut:
     """Add items; a published plan wants the reason."""

@@ -42,8 +42,8 @@ class EnterpriseIn(In):
 
 @bp.post("/enterprises")
 @allow(Role.INSPECTOR, Role.HEAD, Role.ADMINISTRATOR)
-@changing
 @bp.input(EnterpriseIn)
+@changing
 @bp.output(EnterpriseOut, 201)
 def add(json_data: EnterpriseIn) -> EnterpriseOut:
     """Add an enterprise by its code; a check character that disagrees is kept as a doubt, never a refusal."""

@@ -86,8 +86,8 @@ def enterprise(enterprise_id: UUID) -> EnterpriseDetail:
 
 @bp.post("/enterprises/<uuid:enterprise_id>/plaques")
 @allow(Role.ADMINISTRATOR)
-@changing
 @bp.input(IssueIn)
+@changing
 @bp.output(EnterpriseDetail, 201)
 def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> EnterpriseDetail:
     """Give the enterprise a new plaque; the one before is revoked."""
@@ -111,8 +111,8 @@ def issue_plaque(enterprise_id: UUID, json_data: IssueIn) -> EnterpriseDetail:
 
 @bp.post("/plaques/<int:serial>/revocations")
 @allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
-@changing
 @bp.input(RevokeIn)
+@changing
 @bp.output(EnterpriseDetail, 201)
 def revoke_plaque(serial: int, json_data: RevokeIn) -> EnterpriseDetail:
     """Revoke a plaque that was lost, copied or torn down; an enterprise reports its own, and asks for another."""
@@ -123,8 +123,8 @@ def revoke_plaque(serial: int, json_data: RevokeIn) -> EnterpriseDetail:
 
 @bp.post("/plaques/<int:serial>/finds")
 @allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
-@changing
 @bp.input(FoundIn)
+@changing
 @bp.output(EnterpriseDetail, 201)
 def find_plaque(serial: int, json_data: FoundIn) -> EnterpriseDetail:
     """Say that a lost plaque is back in safe hands; it stays revoked."""

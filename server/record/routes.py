@@ -1,6 +1,8 @@
 """留痕: evidence, the record, amendments, and the door that stayed shut."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -11,6 +13,7 @@ from sqlalchemy import select
 
 from server import storage
 from server.account.models import Role
+from server.account.rules import Actor
 from server.account.sign_in import allow
 from server.catalogue.models import FirstOffence
 from server.change import changing
@@ -22,7 +25,7 @@ from server.paging import In
 from server.picture import UnreadablePicture, read_evidence
 from server.policy.current import policy
 from server.refusal import Fault, General, Refusal, field_error, not_found
-from server.visit.models import AGENCY, INSPECTORS, MATTERS, VERDICTS, Visit, in_scope
+from server.visit.models import AGENCY, INSPECTORS, MATTERS, VERDICTS, Visit, find_visit, in_scope
 from server.visit.rules import note
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
@@ -98,43 +101,60 @@ class TurnAwayIn(In):
     reason: str = Field(min_length=1, max_length=500)
 
 
-@bp.post("/visits/<uuid:visit_id>/evidence")
-@allow(Role.INSPECTOR, Role.ENTERPRISE)
-@changing
-@bp.input(EvidenceIn, location="files")
-@bp.output(EvidenceOut, 201)
-def add_evidence(visit_id: UUID, files_data: EvidenceIn) -> EvidenceOut:
-    """Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit; an enterprise's only off site."""
-    visit = visit_to_change(visit_id, g.actor, INSPECTORS)
-    if g.actor.role is Role.ENTERPRISE:
-        rules.refuse_material(visit)
-    else:
-        rules.refuse_unrecordable(visit, by=g.actor)
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that lies in storage, decoded and without what a camera adds."""
+
+    sha256: str
+    media_type: str
+    size: int
+    taken_at: datetime | None
+
+
+def keep_file(visit_id: UUID, files_data: EvidenceIn, *, by: Actor) -> KeptFile:
+    """Decode and store a file for a visit that its sender may add to, before anything is held."""
+    visit = find_visit(visit_id, by, INSPECTORS)
+    if visit is None:
+        raise not_found()
+    rules.refuse_file(visit, by=by)
     try:
         body, media_type, taken_at = read_evidence(files_data.file.read())
     except UnreadablePicture:
         raise Refusal(RecordReason.UNREADABLE_FILE, 422) from None
+    config: Config = current_app.config["RUQI"]
+    key = hashlib.sha256(body).hexdigest()
+    storage.put(config.storage, key, body)
+    return KeptFile(key, media_type, len(body), taken_at)
+
+
+@bp.post("/visits/<uuid:visit_id>/evidence")
+@allow(Role.INSPECTOR, Role.ENTERPRISE)
+@bp.input(EvidenceIn, location="files")
+@changing(before=keep_file)
+@bp.output(EvidenceOut, 201)
+def add_evidence(visit_id: UUID, files_data: EvidenceIn, ready: KeptFile) -> EvidenceOut:
+    """Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit; an enterprise's only off site."""
+    visit = visit_to_change(visit_id, g.actor, INSPECTORS)
+    rules.refuse_file(visit, by=g.actor)
     evidence = Evidence(
         id=files_data.id,
         visit_id=visit.id,
-        sha256=hashlib.sha256(body).hexdigest(),
-        media_type=media_type,
-        size=len(body),
+        sha256=ready.sha256,
+        media_type=ready.media_type,
+        size=ready.size,
         name=(files_data.file.filename or "")[:200],
-        taken_at=taken_at,
+        taken_at=ready.taken_at,
         uploaded_at=now(),
         uploaded_by=g.actor.account_id,
     )
-    config: Config = current_app.config["RUQI"]
-    storage.put(config.storage, evidence.sha256, body)
     db.session.add(evidence)
     return evidence_out(evidence)
 
 
 @bp.post("/visits/<uuid:visit_id>/materials")
 @allow(Role.ENTERPRISE)
-@changing
 @bp.input(MaterialIn)
+@changing
 @bp.output(VisitState, 201)
 def send_material(visit_id: UUID, json_data: MaterialIn) -> VisitState:
     """Answer an inspection off site: what was asked for, in words; files go as evidence."""
@@ -165,8 +185,8 @@ def evidence(evidence_id: UUID) -> Response:
 
 @bp.post("/visits/<uuid:visit_id>/record")
 @allow(Role.INSPECTOR)
-@changing
 @bp.input(RecordIn)
+@changing
 @bp.output(VisitState, 201)
 def seal(visit_id: UUID, json_data: RecordIn) -> VisitState:
     """Seal the record, once."""
@@ -196,8 +216,8 @@ def seal(visit_id: UUID, json_data: RecordIn) -> VisitState:
 
 @bp.post("/visits/<uuid:visit_id>/amendments")
 @allow(Role.INSPECTOR)
-@changing
 @bp.input(AmendmentIn)
+@changing
 @bp.output(VisitState, 201)
 def amend(visit_id: UUID, json_data: AmendmentIn) -> VisitState:
     """Add to a sealed record, with the reason."""
@@ -211,8 +231,8 @@ def amend(visit_id: UUID, json_data: AmendmentIn) -> VisitState:
 
 @bp.post("/visits/<uuid:visit_id>/turn-aways")
 @allow(Role.INSPECTOR)
-@changing
 @bp.input(TurnAwayIn)
+@changing
 @bp.output(VisitState, 201)
 def turn_away(visit_id: UUID, json_data: TurnAwayIn) -> VisitState:
     """Note that the enterprise lawfully refused entry."""

@@ -118,6 +118,14 @@ def refuse_unrecordable(visit: Visit, *, by: Actor) -> None:
         raise Refusal(RecordReason.TOO_FEW_SCANS, scanned=scanned, needed=visit.inspectors_needed)
 
 
+def refuse_file(visit: Visit, *, by: Actor) -> None:
+    """Refuse a photo or file unless an inspector may record the visit, or its enterprise was asked for materials."""
+    if by.role is Role.ENTERPRISE:
+        refuse_material(visit)
+    else:
+        refuse_unrecordable(visit, by=by)
+
+
 def refuse_material(visit: Visit) -> None:
     """Refuse an enterprise's materials unless an approved inspection off site asked for them."""
     if not visit.is_off_site or visit.stage is not Stage.APPROVED:

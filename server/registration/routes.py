@@ -32,8 +32,8 @@ Row = TypeVar("Row", bound=Base)
 
 @bp.post("/visits")
 @allow(Role.INSPECTOR, Role.HEAD)
-@changing
 @bp.input(VisitIn)
+@changing
 @bp.output(VisitState, 201)
 def register(json_data: VisitIn) -> VisitState:
     """Register a visit before it happens."""
@@ -61,8 +61,8 @@ def preview(json_data: PlannedIn) -> Preview:
 
 @bp.post("/visits/<uuid:visit_id>/approvals")
 @allow(Role.HEAD)
-@changing
 @bp.input(ApprovalIn)
+@changing
 @bp.output(VisitState, 201)
 def decide(visit_id: UUID, json_data: ApprovalIn) -> VisitState:
     """Say yes or no for my agency; a no needs its reason."""
@@ -74,8 +74,8 @@ def decide(visit_id: UUID, json_data: ApprovalIn) -> VisitState:
 
 @bp.post("/visits/<uuid:visit_id>/verdicts/<clause_id>/lift")
 @allow(Role.HEAD, Role.SUPERVISOR)
-@changing
 @bp.input(LiftIn)
+@changing
 @bp.output(VisitState, 201)
 def lift(visit_id: UUID, clause_id: str, json_data: LiftIn) -> VisitState:
     """Grant or refuse the exception claimed against a block; the row stays for ever."""
@@ -87,8 +87,8 @@ def lift(visit_id: UUID, clause_id: str, json_data: LiftIn) -> VisitState:
 
 @bp.post("/visits/<uuid:visit_id>/confirmation")
 @allow(Role.ENTERPRISE)
-@changing
 @bp.input(ConfirmationIn)
+@changing
 @bp.output(VisitState, 201)
 def confirm(visit_id: UUID, json_data: ConfirmationIn) -> VisitState:
     """Say whether a visit that was entered late took place."""
@@ -99,8 +99,8 @@ def confirm(visit_id: UUID, json_data: ConfirmationIn) -> VisitState:
 
 @bp.post("/visits/<uuid:visit_id>/cancellations")
 @allow(Role.INSPECTOR, Role.HEAD)
-@changing
 @bp.input(CancellationIn)
+@changing
 @bp.output(VisitState, 201)
 def cancel(visit_id: UUID, json_data: CancellationIn) -> VisitState:
     """Call a visit off before anyone is at the door."""

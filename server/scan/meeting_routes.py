@@ -37,8 +37,8 @@ class HandshakeIn(In):
 
 @bp.post("/handshakes")
 @allow(Role.ENTERPRISE)
-@changing
 @bp.input(HandshakeIn)
+@changing
 @bp.output(MeetingOut, 201)
 def shake(json_data: HandshakeIn) -> MeetingOut:
     """Read the code on an inspector's phone: see who it is, and complete the handshake.

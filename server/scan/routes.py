@@ -41,8 +41,8 @@ MEANINGS |= {
 
 @bp.post("/visits/<uuid:visit_id>/scans")
 @allow(Role.INSPECTOR)
-@changing
 @bp.input(ScanIn)
+@changing
 @bp.output(ScanAnswer, 201)
 def create(visit_id: UUID, json_data: ScanIn) -> ScanAnswer:
     """Try to open the visit with a scanned code; a refused attempt is kept as well."""
@@ -69,8 +69,8 @@ def create(visit_id: UUID, json_data: ScanIn) -> ScanAnswer:
 
 @bp.post("/visits/<uuid:visit_id>/scans/<uuid:scan_id>/withdrawals")
 @allow(Role.INSPECTOR)
-@changing
 @bp.input(WithdrawalIn)
+@changing
 @bp.output(VisitState, 201)
 def withdraw(visit_id: UUID, scan_id: UUID, json_data: WithdrawalIn) -> VisitState:
     """Take back a scan made by mistake; the row stays."""

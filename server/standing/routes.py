@@ -58,8 +58,8 @@ def quiet_days(enterprise_id: UUID) -> QuietDays:
 
 @bp.post("/enterprises/<uuid:enterprise_id>/quiet-days")
 @allow(Role.ENTERPRISE)
-@changing
 @bp.input(QuietDayIn)
+@changing
 @bp.output(QuietDays, 201)
 def choose(enterprise_id: UUID, json_data: QuietDayIn) -> QuietDays:
     """Choose a day without inspections, as many a month as the pack allows."""

@@ -6,11 +6,11 @@ from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
 from flask import Response, current_app, g
 from pydantic import ConfigDict
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from server import storage
 from server.account.models import Agency, Inspector, Role
-from server.account.photos import keep_photo, note_photo
+from server.account.photos import note_photo, store_photo
 from server.account.rules import Actor, region_prefix
 from server.account.sign_in import allow
 from server.change import changing
@@ -40,22 +40,27 @@ class PhotoIn(In):
     file: UploadFile
 
 
-@bp.put("/inspectors/<uuid:inspector_id>/photo")
-@allow(Role.HEAD, Role.ADMINISTRATOR)
-@changing
-@bp.input(PhotoIn, location="files")
-@bp.output({}, 204)
-def keep(inspector_id: UUID, files_data: PhotoIn) -> str:
-    """Give one of my inspectors a portrait (JPEG, PNG, WebP); it is cut to 3 by 4 and replaces the one before."""
-    statement = select(Inspector).join(Inspector.agency).where(Inspector.id == inspector_id, _mine(g.actor))
-    found = db.session.scalar(locked(statement, of=Inspector))
-    if found is None:
+def cut(inspector_id: UUID, files_data: PhotoIn, *, by: Actor) -> str:
+    """Cut and store a portrait of one of my inspectors, before anything is held; gives the key it lies under."""
+    if db.session.scalar(_one_of_mine(inspector_id, by)) is None:
         raise not_found()
     try:
-        body = read_portrait(files_data.file.read())
+        return store_photo(read_portrait(files_data.file.read()))
     except UnreadablePicture:
         raise Refusal(PhotoReason.UNREADABLE_PHOTO, 422) from None
-    keep_photo(found, body)
+
+
+@bp.put("/inspectors/<uuid:inspector_id>/photo")
+@allow(Role.HEAD, Role.ADMINISTRATOR)
+@bp.input(PhotoIn, location="files")
+@changing(before=cut)
+@bp.output({}, 204)
+def keep(inspector_id: UUID, files_data: PhotoIn, ready: str) -> str:
+    """Give one of my inspectors a portrait (JPEG, PNG, WebP); it is cut to 3 by 4 and replaces the one before."""
+    found = db.session.scalar(locked(_one_of_mine(inspector_id, g.actor), of=Inspector))
+    if found is None:
+        raise not_found()
+    found.photo_key = ready
     note_photo(found, by=g.actor.hand, at=now())
     return ""
 
@@ -75,6 +80,10 @@ def photo(inspector_id: UUID) -> Response:
     response = Response(storage.get(config.storage, key), content_type="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+def _one_of_mine(inspector_id: UUID, by: Actor) -> Select[Inspector]:
+    return select(Inspector).join(Inspector.agency).where(Inspector.id == inspector_id, _mine(by))
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
