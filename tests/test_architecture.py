@@ -179,6 +179,19 @@ class TestHouse:
 
         assert (len(views) > 20, long_views) == (True, [])
 
+    def test_answers_with_shapes_that_the_type_checker_sees(self) -> None:
+        """A view whose answer the API document describes returns that very class, never a dict."""
+        loose = [
+            f"{path.relative_to(HOUSE)}:{function.name}"
+            for path in SOURCES
+            for function in ast.walk(tree_of(path))
+            if isinstance(function, ast.FunctionDef)
+            and any("bp.output" in ast.unparse(decorator) for decorator in function.decorator_list)
+            and "dict" in ast.unparse(function.returns or ast.Constant(None))
+        ]
+
+        assert loose == []
+
     def test_tells_helpers_who_asks(self) -> None:
         """Only a view, and the edge, may read who sent the request: everything below is told `by`."""
         edge = {"edge.py", "change.py", "sign_in.py"}
@@ -302,6 +315,14 @@ class TestImportContracts:
 
 
 class TestReasons:
+    def test_stand_beside_the_rules(self) -> None:
+        """A closed list is part of the decision: it is in a file that decides, or in the one that all share."""
+        all_reasons()
+        homes = {words.__module__ for words in Reason.__subclasses__()}
+
+        elsewhere = {home for home in homes if not home.endswith(("rules", ".reasons", ".activation", ".refusal"))}
+        assert elsewhere == set()
+
     @pytest.mark.parametrize("language", ["reasons.ts", "reasons.en.ts"])
     def test_have_a_sentence_in_the_client(self, language: str) -> None:
         text = (CLIENT / "words" / language).read_text("utf-8")

@@ -100,8 +100,7 @@ def refresh(json_data: RefreshIn) -> Session:
         device = db.session.scalar(locked(select(Device).where(Device.id == UUID(device_id)), of=Device))
     except ValueError:
         device = None
-    if device is None or not rules.is_live(device, at=at) or device.account.disabled_at is not None:
-        raise Refusal(rules.SignInReason.SESSION_REVOKED, 401)
+    device = rules.refuse_refresh(device, at=at)
     fresh = secrets.token_urlsafe(32)
     if not rules.rotate(device, presented=secret, fresh=fresh, at=at):
         raise Refusal(rules.SignInReason.SESSION_REVOKED, 401, keeps=True)

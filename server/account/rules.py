@@ -28,6 +28,12 @@ class SignInReason(Reason):
     PASSWORD_TOO_WEAK = "password_too_weak"
 
 
+class PhotoReason(Reason):
+    """Why a portrait is not taken."""
+
+    UNREADABLE_PHOTO = "unreadable_photo"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The person behind a request, as the access token says; one scope by role."""
@@ -144,6 +150,19 @@ def revoke(device: Device, *, because: str, at: datetime) -> None:
     """End a device's session; the harmless repeat keeps the first reason."""
     if device.revoked_at is None:
         device.revoked_at, device.revoked_because = at, because
+
+
+def refuse_refresh(device: Device | None, *, at: datetime) -> Device:
+    """The device when it may still refresh: known, not ended, used within its life, of an account that is enabled."""
+    if device is None or not is_live(device, at=at) or device.account.disabled_at is not None:
+        raise Refusal(SignInReason.SESSION_REVOKED, 401)
+    return device
+
+
+def refuse_ended(device: Device | None) -> None:
+    """Refuse what an access token asks for whose session has ended: it outlives it by minutes."""
+    if device is not None and device.revoked_at is not None:
+        raise Refusal(SignInReason.SESSION_REVOKED, 401)
 
 
 def is_live(device: Device, *, at: datetime) -> bool:

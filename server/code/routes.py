@@ -19,20 +19,13 @@ from server.phone import models as phones
 from server.picture import decoding
 from server.plaque import rules as plaque_rules
 from server.plaque.models import Plaque
-from server.refusal import Reason, Refusal
+from server.refusal import Refusal
 
 from . import rules
 from .looking import code_refusal, look_up
-from .rules import CodeReason
+from .rules import CodeReason, ImageReason
 
 bp = APIBlueprint("code", __name__, tag="enterprise")
-
-
-class ImageReason(Reason):
-    """Why a photo gives no code."""
-
-    UNREADABLE_IMAGE = "unreadable_image"
-    NO_CODE_IN_IMAGE = "no_code_in_image"
 
 
 class CodeQuery(In):

@@ -31,6 +31,13 @@ class CodeReason(Reason):
     USED_CODE = "used_code"
 
 
+class ImageReason(Reason):
+    """Why a photo gives no code."""
+
+    UNREADABLE_IMAGE = "unreadable_image"
+    NO_CODE_IN_IMAGE = "no_code_in_image"
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """What a text claims, before the database is asked.

@@ -1,7 +1,7 @@
 """Why a visit may not be registered, approved or lifted."""
 
 from server.refusal import Reason
-from server.visit.counting import CountReason
+from server.visit.rules import CountReason
 
 
 class RegistrationReason(Reason):

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, Select, select
 
 from server.account.models import Account, Device, Role
-from server.account.rules import Actor, SignInReason
+from server.account.rules import Actor, refuse_ended
 from server.account.rules import revoke as end_session
 from server.account.sign_in import allow
 from server.change import changing
@@ -17,7 +17,7 @@ from server.constraints import MEANINGS
 from server.db import db, locked
 from server.enterprise.models import Enterprise, reachable
 from server.paging import In, Out
-from server.refusal import Refusal, not_found
+from server.refusal import not_found
 
 from . import rules
 from .enrolling import enrol_phone, live_phones
@@ -71,10 +71,7 @@ def phones_of(enterprise_id: UUID) -> Phones:
 @bp.output(PhoneOut, 201)
 def enrol(json_data: PhoneIn) -> PhoneOut:
     """Enrol the phone I am signed in on."""
-    # The access token of a lost phone outlives its session by minutes.
-    device = db.session.get(Device, g.actor.device_id) if g.actor.device_id is not None else None
-    if device is not None and device.revoked_at is not None:
-        raise Refusal(SignInReason.SESSION_REVOKED, 401)
+    refuse_ended(db.session.get(Device, g.actor.device_id) if g.actor.device_id is not None else None)
     account = db.session.get_one(Account, g.actor.account_id)
     return PhoneOut.of(enrol_phone(account, json_data, by=g.actor.hand, at=now()), to=account.id)
 

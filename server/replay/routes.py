@@ -16,24 +16,17 @@ from server.account.sign_in import allow
 from server.clock import as_moment, now, start_of
 from server.db import db
 from server.paging import In
-from server.policy.checking import check_layers
 from server.policy.clause import Outcome
 from server.policy.current import policy
-from server.policy.pack import Pack, PackError, compose, read_layers
-from server.refusal import Reason, Refusal
+from server.policy.pack import Pack
 from server.visit.models import Visit
 from server.visit.verdicts import VisitVerdict
 
+from .rules import draft_of
 from .running import Replay, count, replay
 
 bp = APIBlueprint("policy", __name__, tag="supervision")
 LONGEST_TEXT = 200_000
-
-
-class PolicyReason(Reason):
-    """Why a draft pack is not replayed."""
-
-    BAD_PACK = "bad_pack"
 
 
 class ReplayIn(In):
@@ -51,7 +44,7 @@ class ReplayIn(In):
 @bp.doc(responses={200: "lines of JSON: {done, total} while it runs, {result} at the end, {error} when it breaks"})
 def replays(json_data: ReplayIn) -> Response:
     """Judge past visits by a pack, telling how far it is; changes nothing."""
-    pack = _draft(json_data)
+    pack = draft_of(text=json_data.text, name=json_data.pack, in_force=policy())
     lines = _told(pack, json_data, prefix=region_prefix(g.actor.region_code or ""))
     response = Response(stream_with_context(lines), content_type="application/x-ndjson")
     response.headers["X-Accel-Buffering"] = "no"  # a proxy that gathers lines would hide the progress
@@ -59,20 +52,6 @@ def replays(json_data: ReplayIn) -> Response:
 
 
 # --- helpers, in calling order -----------------------------------------------------------------
-
-
-def _draft(asked: ReplayIn) -> Pack:
-    """The pack to replay; what is wrong with it is said fault by fault."""
-    try:
-        if asked.text is not None:
-            layers = read_layers("draft", text=asked.text)
-            faults = check_layers(layers).faults
-            if faults:
-                raise PackError(faults)
-            return compose(layers)
-        return compose(read_layers(asked.pack)) if asked.pack else policy()
-    except PackError as error:
-        raise Refusal(PolicyReason.BAD_PACK, 422, faults=[str(fault) for fault in error.faults]) from None
 
 
 def _told(pack: Pack, asked: ReplayIn, *, prefix: str) -> Iterator[str]:

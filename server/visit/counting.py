@@ -23,21 +23,15 @@ from server.policy.clause import Outcome
 from server.policy.judging import clauses_for
 from server.policy.kinds.frequency import Cap
 from server.policy.pack import Pack
-from server.refusal import Reason
 
 from .conditions import GONE
 from .models import AGENCY, ENTERPRISE, MATTERS, VERDICTS, Visit
+from .rules import CountReason
 from .stages import Stage
 from .verdicts import VisitCount, VisitCounter
 
 Key = tuple[str, str, int]
 KEY = ("visit_id", "clause_id", "subject", "year", "lifted")
-
-
-class CountReason(Reason):
-    """What the counter says when somebody else was quicker."""
-
-    CAP_REACHED = "cap_reached"
 
 
 MEANINGS |= {"ck_visit_counter_cap": CountReason.CAP_REACHED}

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from server import storage
 from server.account.models import Agency, Inspector, Role
 from server.account.photos import note_photo, store_photo
-from server.account.rules import Actor, region_prefix
+from server.account.rules import Actor, PhotoReason, region_prefix
 from server.account.sign_in import allow
 from server.change import changing
 from server.clock import now
@@ -19,17 +19,11 @@ from server.config import Config
 from server.db import db, locked
 from server.paging import In
 from server.picture import UnreadablePicture, read_portrait
-from server.refusal import Reason, Refusal, not_found
+from server.refusal import Refusal, not_found
 
 from .models import VisitInspector, in_scope
 
 bp = APIBlueprint("photo", __name__, tag="account")
-
-
-class PhotoReason(Reason):
-    """Why a portrait is not taken."""
-
-    UNREADABLE_PHOTO = "unreadable_photo"
 
 
 class PhotoIn(In):

@@ -34,6 +34,12 @@ class LoopReason(Reason):
     WRONG_STAGE = "wrong_stage"
 
 
+class CountReason(Reason):
+    """What the counter says when somebody else was quicker."""
+
+    CAP_REACHED = "cap_reached"
+
+
 def move(visit: Visit, to: Stage, *, by: Hand, at: datetime, **after: Any) -> None:
     """Take a visit to its next stage and append the event; `after` says what else became true.
 
