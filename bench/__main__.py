@@ -12,6 +12,7 @@ from types import FrameType
 from rich.console import Console
 from rich.table import Table
 
+from . import history
 from .figure import Figure
 
 HERE = Path(__file__).resolve().parent
@@ -32,6 +33,7 @@ def main(names: list[str]) -> int:
     if not names:
         latest = json.dumps([figure.as_json() for figure in figures], indent=2, ensure_ascii=False)
         (HERE / "latest.json").write_text(latest + "\n", encoding="utf-8")
+        history.keep(figures, HERE)
     return 0 if all(figure.holds for figure in figures) else 1
 
 
@@ -58,9 +60,9 @@ def _table(figures: list[Figure]) -> Table:
     for heading in ("value", "held to", "ratio"):
         table.add_column(heading, justify="right")
     for figure in figures:
-        bound = f"{'≤' if figure.is_limit else '≥'} {figure.floor:g}"
+        bound = "shown" if figure.floor is None else f"{'≤' if figure.is_limit else '≥'} {figure.floor:g}"
         colour = "green" if figure.holds else "red"
-        ratio = f"[{colour}]{figure.ratio:.2f}[/{colour}]"
+        ratio = "" if figure.ratio is None else f"[{colour}]{figure.ratio:.2f}[/{colour}]"
         table.add_row(figure.name, figure.unit, f"{figure.value:.3g}", bound, ratio)
     return table
 

@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 
 from apiflask import APIFlask
 from flask_migrate import upgrade
-from server.ids import new_id
 from sqlalchemy import func, insert, select
 
 from qr import sign_plaque
@@ -24,6 +23,7 @@ from server.clock import now
 from server.config import Config
 from server.db import db
 from server.enterprise.models import Enterprise, EnterpriseKind
+from server.ids import new_id
 from server.plaque.models import Plaque
 from server.policy.current import policy
 from server.scan.models import Scan
@@ -55,8 +55,11 @@ class City:
         self.at = now()
         with self.app.app_context():
             upgrade()
+            version = policy().version
+            # The session that asked would idle in its transaction while rows are written, until PostgreSQL ends it.
+            db.session.remove()
             with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
-                for model, rows in (*_people(self.at), *_visits(self.at, visits)):
+                for model, rows in (*_people(self.at), *_visits(self.at, visits, policy_version=version)):
                     connection.execute(insert(model.__table__), rows)
             _settle()
             db.engine.dispose()
@@ -142,7 +145,7 @@ def _people(at: datetime) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
     )
 
 
-def _visits(at: datetime, count: int) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+def _visits(at: datetime, count: int, *, policy_version: str) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
     """Approved visits of two inspectors each, in shuffled order; the first inspector is the one who scans."""
     numbers = list(range(count))
     random.Random(SEED).shuffle(numbers)
@@ -150,7 +153,7 @@ def _visits(at: datetime, count: int) -> Iterator[tuple[Any, list[dict[str, Any]
     same = {
         "region_code": REGION, "purpose": Purpose.INSPECTION, "basis": Basis.PLAN, "stage": Stage.APPROVED,
         "window_from_at": at - hour, "window_to_at": at + 5 * hour, "inspectors_needed": 2,
-        "policy_version": policy().version, "registered_at": at - 2 * hour, "approved_at": at - hour,
+        "policy_version": policy_version, "registered_at": at - 2 * hour, "approved_at": at - hour,
     }  # fmt: skip
     for start in range(0, count, AT_ONCE):
         some = numbers[start : start + AT_ONCE]

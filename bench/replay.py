@@ -1,18 +1,23 @@
 """A pack replayed over past visits, from the database to the counts, on all cores."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from multiprocessing import get_context
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import create_engine, insert
 
 from server.catalogue.models import Matter
 from server.commands.policy import cores_here
 from server.db import db
 from server.enterprise.models import Enterprise, EnterpriseKind
-from server.policy.pack import read_layers
-from server.replay.running import replay_on_all_cores
+from server.policy.judging import speaking
+from server.policy.pack import compose, read_layers
+from server.replay.running import cases_of, replay_on_all_cores
 from server.visit.models import Visit, VisitAgency, VisitInspector, VisitMatter
 from server.visit.stages import Basis, Purpose, Stage
 
@@ -20,7 +25,8 @@ from . import ground
 from .city import AGENCIES, AGENCY, FIRM, FIRMS, INSPECTOR, INSPECTORS, REGION, VISIT, City, numbered
 from .figure import Figure
 
-FLOOR = 16_667  # a million within a minute
+FLOOR = 0.5
+ALONE = 20_000  # cases judged without a database, in each process
 VISITS, ENTERPRISES, MATTERS = 200_000, 20_000, 60
 MATTER, AT_ONCE = 99, 20_000
 BEGAN = datetime(2025, 1, 2, 1, 0, tzinfo=UTC)
@@ -43,13 +49,40 @@ def measure(say: Callable[[str], None]) -> list[Figure]:
             cores=cores_here(), progress=lambda done, total: None,
         )  # fmt: skip
         took = time.monotonic() - began
+        alone = _judged_alone(environment["DATABASE_URL"])
     if result.judged != VISITS:
         raise RuntimeError(f"{result.judged} of {VISITS} visits were judged")
     if not result.blocked or not result.warned:
         raise RuntimeError("nothing was blocked or warned of: not a fair replay")
     said = f"{result.blocked:,} would have been blocked, {result.warned:,} warned"
     say(f"{VISITS:,} visits in {took:.1f} s on {cores_here()} cores: {said}")
-    return [Figure("policy_replay_visits_per_s", VISITS / took, "visits/s", FLOOR)]
+    say(f"{alone:,.0f} visits/s judged in memory alone, on the same cores")
+    return [
+        Figure("policy_replay_vs_judging", VISITS / took / alone, "× judging alone", FLOOR),
+        Figure("policy_replay_visits_per_s", VISITS / took, "visits/s"),
+    ]
+
+
+def _judged_alone(url: str) -> float:
+    """Visits a second that all cores judge when every case lies in memory already: the part that cannot be saved."""
+    with ProcessPoolExecutor(cores_here(), mp_context=get_context("spawn")) as pool:
+        rates = list(pool.map(_judge, [url] * cores_here()))
+    return sum(rates)
+
+
+def _judge(url: str) -> float:
+    """One process: cases read from the database, then judged against the clock."""
+    engine = create_engine(url)
+    pack = compose(read_layers(PACK))
+    with engine.connect() as connection:
+        cases = list(islice(cases_of(connection, first=date(2024, 12, 1), last=date(2026, 12, 31)), ALONE))
+    engine.dispose()
+    for case in cases[:500]:
+        deque(speaking(pack, case), maxlen=0)
+    began = time.monotonic()
+    for case in cases:
+        deque(speaking(pack, case), maxlen=0)
+    return len(cases) / (time.monotonic() - began)
 
 
 def _rows() -> Iterator[tuple[Any, list[dict[str, Any]]]]:

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, create_engine, func, select
 from server.clock import day_of, start_of
 from server.enterprise.models import Enterprise
 from server.policy.calendar import statutory
-from server.policy.case import Past
+from server.policy.case import Case, Past
 from server.policy.clause import Outcome
 from server.policy.judging import speaking
 from server.policy.pack import Pack, compose
@@ -98,6 +98,20 @@ def replay(
             told = result.judged
             yield result
     yield result
+
+
+def cases_of(connection: Connection, *, first: date, last: date) -> Iterator[Case]:
+    """The visits of these days as the cases that a replay judges, one after the other."""
+    reader = Reader(connection)
+    since = start_of(first)
+    for _, visits in groupby(reader.visits(first=first, last=last, among=None), key=lambda row: row.enterprise):
+        history = _History()
+        for row in visits:
+            registered = instant(row.registered_at)
+            history.advance(registered)
+            if registered >= since:
+                yield reader.case(row, tuple(history.past), registered)
+            history.remember(row, reader)
 
 
 def replay_on_all_cores(layers: Layers, *, url: str, first: date, last: date, cores: int, progress: Progress) -> Replay:
