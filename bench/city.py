@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select
 
 from qr import sign_plaque
 from server import create_app
-from server.account.models import Account, Agency, Inspector, Region, Role
+from server.account.models import Account, Agency, Device, Inspector, Region, Role
 from server.account.sign_in import access_token
 from server.clock import now
 from server.config import Config
@@ -128,6 +128,13 @@ def _people(at: datetime) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
         {
             "id": numbered(ACCOUNT, n), "username": f"inspector{n}", "name": f"执法员{n}", "role": Role.INSPECTOR,
             "agency_id": numbered(AGENCY, n % AGENCIES), "inspector_id": numbered(INSPECTOR, n),
+        }
+        for n in range(INSPECTORS)
+    ]  # fmt: skip
+    yield Device, [
+        {
+            "id": numbered(DEVICE, n), "account_id": numbered(ACCOUNT, n), "label": "手机",
+            "token_hash": n.to_bytes(32, "big"), "created_at": at, "used_at": at,
         }
         for n in range(INSPECTORS)
     ]  # fmt: skip

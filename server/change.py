@@ -62,10 +62,7 @@ def changing(view: View | None = None, *, before: View | None = None) -> Any:
 
     @functools.wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get("Idempotency-Key", "")
-        if not 8 <= len(key) <= 64:
-            raise Refusal(General.IDEMPOTENCY_KEY_MISSING, 400)
-        digest = _request_digest()
+        key, digest = request_key(), request_digest()
         told = {**kwargs, **_made_ready(before, args, kwargs)}
         return _in_transaction(functools.partial(_answer_once, view, args, told, key=key, digest=digest))
 
@@ -83,6 +80,14 @@ def changing_without_key(view: View | None = None, *, before: View | None = None
         return _in_transaction(lambda: _answer_or_undo(view, args, told))
 
     return wrapper
+
+
+def request_key() -> str:
+    """The key under which the request's first answer is kept; refuses one that is missing or too short to be one."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not 8 <= len(key) <= 64:
+        raise Refusal(General.IDEMPOTENCY_KEY_MISSING, 400)
+    return key
 
 
 def forget_old_answers(at: datetime) -> None:
@@ -217,7 +222,7 @@ def _worth_another_try(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError) and (error.connection_invalidated or "locked" in str(error.orig))
 
 
-def _request_digest() -> bytes:
+def request_digest() -> bytes:
     """What makes two requests the same: method, path, body. Files count by their bytes."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
     if request.files:

@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Engine, event, func, select
 
 from server import create_app
+from server.account.models import Device
 from server.account.sign_in import access_token
 from server.clock import now
 from server.config import Config
@@ -34,8 +35,15 @@ class World:
         self.cast = Cast()
         with self.session() as session:
             session.add_all(self.cast.rows)
+            devices = {
+                who: Device(
+                    id=new_id(), account=account, label=who, token_hash=who.encode(), created_at=now(), used_at=now()
+                )
+                for who, account in self.cast.accounts.items()
+            }
+            session.add_all(devices.values())
             self.hands = {
-                who: Hand(app.test_client(), access_token(account, device_id=new_id(), at=now()))
+                who: Hand(app.test_client(), access_token(account, device_id=devices[who].id, at=now()))
                 for who, account in self.cast.accounts.items()
             }
 
@@ -103,6 +111,8 @@ def unguarded(request: pytest.FixtureRequest, make_config: Any, *modules: str) -
             patch.setattr(f"{module}.locked", lambda statement, of=None: statement)
         # One writer at a time is SQLite's lock: without the gate and BEGIN IMMEDIATE, checks read outside.
         patch.setattr("server.change.writer_gate", lambda url: nullcontext())
+        # Nor the straight way, which locks nothing and is guarded by its own statement.
+        patch.setattr("server.straight.Engine", type(None))
         patch.setattr("server.prepare_engine", as_the_driver_would)
         with app_on(config) as app:
             yield app

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from server.ids import new_id
+
 from .models import Event
 
 
@@ -43,6 +45,7 @@ def event(
     """
     kind, subject_id = subject
     return Event(
+        id=new_id(),
         verb=verb,
         subject_kind=kind,
         subject_id=subject_id,

@@ -21,6 +21,7 @@ from server.meeting.schemas import WordsOut
 from server.metrics import SCANS
 from server.policy.current import policy
 from server.refusal import General, Refusal, not_found
+from server.straight import straight
 from server.visit.counting import settle
 from server.visit.models import INSPECTORS, Visit
 from server.visit.schemas import VisitState, state_of, visit_to_change
@@ -31,6 +32,7 @@ from .models import Scan
 from .rules import ScanReason
 from .schemas import ScanAnswer, ScanIn, WithdrawalIn, place_of, scan_out
 from .sequence import Outcome, take
+from .straight import scan_straight
 
 bp = APIBlueprint("scan", __name__, tag="visit")
 MEANINGS |= {
@@ -42,6 +44,7 @@ MEANINGS |= {
 @bp.post("/visits/<uuid:visit_id>/scans")
 @allow(Role.INSPECTOR)
 @bp.input(ScanIn)
+@straight(scan_straight)
 @changing
 @bp.output(ScanAnswer, 201)
 def create(visit_id: UUID, json_data: ScanIn) -> ScanAnswer:
@@ -51,6 +54,7 @@ def create(visit_id: UUID, json_data: ScanIn) -> ScanAnswer:
     door = DatabaseDoor(visit, policy=policy(), by=g.actor)
     reading = json_data.reading(received_at=received_at)
     outcome = take(visit, inspector, reading, door=door, policy=policy(), by=g.actor)
+    outcome.scan.visit, outcome.scan.inspector = visit, inspector
     db.session.add(outcome.scan)
     SCANS.labels(outcome=outcome.reason.value if outcome.reason else "accepted").inc()
     if outcome.reason is not None:

@@ -122,10 +122,8 @@ def _row(
 ) -> Scan:
     return Scan(
         id=reading.id,
-        visit=visit,
         visit_id=visit.id,
         enterprise_id=visit.enterprise_id,
-        inspector=inspector,
         inspector_id=inspector.id,
         account_id=by.account_id,
         device_id=by.device_id,

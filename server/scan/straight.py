@@ -1,0 +1,385 @@
+"""What the accepted scan of a plaque asks and writes on the straight way; everything else goes the ordinary one."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Response, current_app
+from sqlalchemy import (
+    JSON,
+    Integer,
+    Table,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import InstrumentedAttribute
+
+from server.account.models import Account, Device, Inspector
+from server.account.rules import Actor
+from server.account.schemas import EnterpriseRef
+from server.change import RequestKey, request_digest, request_key
+from server.clock import now
+from server.code.rules import Token, read_code
+from server.config import Config
+from server.db import Base
+from server.enterprise.models import Enterprise
+from server.ledger.models import Event
+from server.metrics import SCANS
+from server.plaque.models import Plaque
+from server.policy.current import policy
+from server.straight import Ordinary, Straight
+from server.visit.models import Visit, VisitAgency, VisitInspector
+from server.visit.stages import Basis, Stage
+
+from .models import CodeKind, Scan
+from .schemas import ScanAnswer, ScanIn, ScanOut, place_of
+from .sequence import Found, Outcome, Reading, take
+
+# --- the facts, as the rules read them -------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Person:
+    id: UUID
+    name: str
+    valid_from_on: date
+    valid_to_on: date
+
+    def is_certified(self, on: date) -> bool:
+        """The certificate's own question, of these columns."""
+        return self.valid_from_on <= on <= self.valid_to_on
+
+
+@dataclass(slots=True)
+class _Firm:
+    id: UUID
+    uscc: str
+    name: str
+    site: tuple[float, float] | None
+
+
+@dataclass(slots=True)
+class _Part:
+    inspector_id: UUID
+    scanned_at: datetime | None
+    met_at: datetime | None
+    inspector: _Person
+
+
+@dataclass(slots=True)
+class _Visit:
+    id: UUID
+    enterprise_id: UUID
+    agency_id: UUID
+    region_code: str
+    basis: Basis
+    stage: Stage
+    window_from_at: datetime
+    window_to_at: datetime
+    off_site_means: str | None
+    clocks: dict[str, Any]
+    on_site_at: datetime | None
+    record_due_at: datetime | None
+    inspectors_needed: int
+    enterprise: _Firm
+    inspectors: list[_Part]
+    events: set[Event] = field(default_factory=set)
+
+    @property
+    def is_off_site(self) -> bool:
+        """As of a visit."""
+        return self.off_site_means is not None
+
+
+class _Door:
+    """Nothing but a plaque that is what it says: the rest of the world is the ordinary way's."""
+
+    def __init__(self, found: Found) -> None:
+        self._found = found
+
+    def look_up(self, reading: Reading) -> Found:
+        """It was read with the other facts."""
+        return self._found
+
+    def strike_off(self, token: Token, *, at: datetime) -> bool:
+        """A plaque may be shown again and again."""
+        return True
+
+    def meet(self, part: Any, *, inspector_phone: int, enterprise_phone: int, at: datetime) -> Any:
+        """Phones meet on the ordinary way."""
+        raise Ordinary
+
+    def settle(self) -> None:
+        """Counters are changed on the ordinary way."""
+        raise Ordinary
+
+
+# --- one read ---------------------------------------------------------------------------------------
+
+
+def _named(prefix: str, *columns: InstrumentedAttribute[Any]) -> list[Any]:
+    return [column.label(f"{prefix}_{column.key}") for column in columns]
+
+
+_VISIT = (
+    Visit.id, Visit.enterprise_id, Visit.agency_id, Visit.region_code, Visit.basis, Visit.stage, Visit.window_from_at,
+    Visit.window_to_at, Visit.off_site_means, Visit.clocks, Visit.on_site_at, Visit.record_due_at,
+    Visit.inspectors_needed,
+)  # fmt: skip
+_other = VisitInspector.__table__.alias("other")
+_scanned = (
+    select(func.count())
+    .where(_other.c.visit_id == Visit.id, _other.c.scanned_at.is_not(None))
+    .scalar_subquery()
+    .label("scanned")
+)
+_answered = exists().where(
+    RequestKey.account_id == bindparam("account", type_=RequestKey.account_id.type), RequestKey.key == bindparam("key")
+)
+_READ = (
+    select(
+        *_named("visit", *_VISIT),
+        *_named("part", VisitInspector.scanned_at, VisitInspector.met_at),
+        *_named("person", Inspector.id, Inspector.name, Inspector.valid_from_on, Inspector.valid_to_on),
+        *_named("firm", Enterprise.id, Enterprise.uscc, Enterprise.name, Enterprise.latitude, Enterprise.longitude),
+        Plaque.enterprise_id.label("plaque_enterprise_id"),
+        _scanned,
+    )
+    .select_from(Visit)
+    .join(Enterprise, Enterprise.id == Visit.enterprise_id)
+    .join(VisitInspector, VisitInspector.visit_id == Visit.id)
+    .join(Inspector, Inspector.id == VisitInspector.inspector_id)
+    .join(Plaque, Plaque.serial == bindparam("serial", type_=Plaque.serial.type))
+    .join(Account, Account.id == bindparam("account", type_=Account.id.type))
+    .join(Device, Device.id == bindparam("device", type_=Device.id.type))
+    .where(
+        Visit.id == bindparam("visit", type_=Visit.id.type),
+        VisitInspector.inspector_id == bindparam("inspector", type_=VisitInspector.inspector_id.type),
+        exists().where(
+            VisitAgency.visit_id == Visit.id,
+            VisitAgency.agency_id == bindparam("agency", type_=VisitAgency.agency_id.type),
+        ),
+        Plaque.revoked_at.is_(None),
+        Account.disabled_at.is_(None),
+        Device.revoked_at.is_(None),
+        ~_answered,
+    )
+)
+
+
+# --- one write --------------------------------------------------------------------------------------
+
+_SCAN = (
+    "id", "visit_id", "enterprise_id", "inspector_id", "account_id", "device_id", "serial", "method", "scanned_at",
+    "received_at", "latitude", "longitude", "accuracy_m", "code_kind", "presence", "presence_because",
+)  # fmt: skip
+_EVENT = (
+    "id", "at", "verb", "subject_kind", "subject_id", "account_id", "role", "device_id", "address", "region_code",
+    "agency_id", "enterprise_id", "basis", "before", "after",
+)  # fmt: skip
+_KEY = ("account_id", "key", "request_hash", "status", "media_type", "body", "answered_at")
+
+
+# Values that stand in several places are sent once: a driver keeps a parsed statement of 50 parameters, no larger one.
+_SAME = {
+    "scan_visit_id": "visit", "scan_enterprise_id": "was_enterprise_id", "scan_inspector_id": "inspector",
+    "scan_account_id": "account", "scan_device_id": "device", "scan_serial": "serial", "scan_scanned_at": "arrived_at",
+    "scan_received_at": "received_at", "event_at": "received_at", "event_subject_id": "visit",
+    "event_account_id": "account", "event_device_id": "device", "event_enterprise_id": "was_enterprise_id",
+    "key_account_id": "account", "key_key": "key", "key_answered_at": "received_at",
+}  # fmt: skip
+
+
+def _bind(prefix: str, column: Any) -> Any:
+    name = f"{prefix}_{column.key}"
+    return bindparam(_SAME.get(name, name), type_=column.type)
+
+
+def _values(prefix: str, table: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: _bind(prefix, table.c[name]) for name in names}
+
+
+def _typed(prefix: str, table: Any, names: tuple[str, ...]) -> list[Any]:
+    """The same as columns of a SELECT, where text does not become JSON by itself."""
+    columns = ((_bind(prefix, table.c[name]), table.c[name].type) for name in names)
+    return [sql_cast(bind, kind) if isinstance(kind, JSON) else bind for bind, kind in columns]
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)  # a mapped class has one
+    return table
+
+
+_part, _visit, _scan = _table(VisitInspector), _table(Visit), _table(Scan)
+_event, _key = _table(Event), _table(RequestKey)
+_was = {name: _bind("was", _visit.c[name]) for name in ("stage", "window_from_at", "window_to_at", "enterprise_id")}
+_GUARD = (
+    *(_visit.c[name] == value for name, value in _was.items()),
+    _visit.c.off_site_means.is_(None),
+    exists().where(
+        Plaque.serial == bindparam("serial", type_=Plaque.serial.type),
+        Plaque.revoked_at.is_(None),
+        Plaque.enterprise_id == _visit.c.enterprise_id,
+    ),
+    exists().where(Account.id == bindparam("account", type_=Account.id.type), Account.disabled_at.is_(None)),
+    exists().where(Device.id == bindparam("device", type_=Device.id.type), Device.revoked_at.is_(None)),
+    exists().where(
+        Inspector.id == bindparam("inspector", type_=Inspector.id.type),
+        Inspector.valid_from_on == bindparam("was_valid_from_on", type_=Inspector.valid_from_on.type),
+        Inspector.valid_to_on == bindparam("was_valid_to_on", type_=Inspector.valid_to_on.type),
+    ),
+)
+_mine = (
+    _part.c.inspector_id == bindparam("inspector", type_=_part.c.inspector_id.type),
+    _part.c.scanned_at.is_(None),
+    # Who met is graded higher: a handshake that came between is judged again.
+    func.coalesce(_part.c.met_at, bindparam("never", type_=_part.c.met_at.type))
+    == bindparam("was_met_at", type_=_part.c.met_at.type),
+)
+_moved = {name: _bind("now", _visit.c[name]) for name in ("stage", "on_site_at", "record_due_at")}
+_arrived = {"scanned_at": bindparam("arrived_at", type_=_part.c.scanned_at.type)}
+_this = _visit.c.id == bindparam("visit", type_=_visit.c.id.type)
+
+
+def _whole() -> Any:
+    """PostgreSQL: the visit is held by its row, the inspector's place is taken, and all follows from that."""
+    held = select(_visit.c.id).where(_this, *_GUARD).with_for_update(key_share=True).cte("held")
+    taken = (
+        update(_part)
+        .where(_part.c.visit_id.in_(select(held.c.id)), *_mine)
+        .values(**_arrived)
+        .returning(_part.c.visit_id)
+        .cte("taken")
+    )
+    moved = update(_visit).where(_visit.c.id.in_(select(taken.c.visit_id))).values(**_moved).cte("moved")
+    rows = [
+        insert(table)
+        .from_select(list(names), select(*_typed(prefix, table, names)).select_from(taken))
+        .cte(f"kept_{prefix}")
+        for prefix, table, names in (("scan", _scan, _SCAN), ("event", _event, _EVENT), ("key", _key, _KEY))
+    ]
+    return select(literal(1, Integer)).select_from(taken).add_cte(moved, *rows)
+
+
+_WHOLE = _whole()
+_PARTS = (
+    update(_part)
+    .where(_part.c.visit_id == bindparam("visit", type_=_part.c.visit_id.type), *_mine)
+    .where(exists().where(_this, *_GUARD))
+    .values(**_arrived),
+    update(_visit).where(_this).values(**_moved),
+    insert(_scan).values(**_values("scan", _scan, _SCAN)),
+    insert(_event).values(**_values("event", _event, _EVENT)),
+    insert(_key).values(**_values("key", _key, _KEY)),
+)
+
+
+# --- the way ----------------------------------------------------------------------------------------
+
+
+def scan_straight(visit_id: UUID, json_data: ScanIn, *, by: Actor, database: Straight) -> Response:
+    """The answer to an accepted scan of a plaque; Ordinary for everything else, and nothing is kept then."""
+    received_at = now()
+    config: Config = current_app.config["RUQI"]
+    key = request_key()
+    if json_data.phone_code is not None or by.device_id is None:
+        raise Ordinary
+    token = read_code(
+        json_data.code, keys=config.plaque_ring, prefix=config.plaque_prefix, key_of=lambda number: None,
+        at=json_data.scanned_at,
+    )  # fmt: skip
+    if token.serial is None or token.fault is not None:
+        raise Ordinary
+    asked = {
+        "visit": visit_id, "inspector": by.inspector_id, "agency": by.agency_id, "account": by.account_id,
+        "device": by.device_id, "serial": token.serial, "key": key,
+    }  # fmt: skip
+    row = database.read(_READ, asked)
+    visit = _visit_of(row)
+    if row["plaque_enterprise_id"] != visit.enterprise_id:
+        raise Ordinary
+    [part] = visit.inspectors
+    found = Found(token, None, cast(Enterprise, visit.enterprise))
+    was = {f"was_{name}": getattr(visit, name) for name in _was}
+    outcome = take(
+        cast(Visit, visit), cast(Inspector, part.inspector), json_data.reading(received_at=received_at),
+        door=_Door(found), policy=policy(), by=by,
+    )  # fmt: skip
+    if outcome.reason is not None:
+        raise Ordinary
+    answer = _answer(visit, outcome, scanned=row["scanned"] + 1)
+    response = Response(
+        current_app.json.dumps(answer.model_dump(mode="json")) + "\n", 201, content_type="application/json"
+    )
+    never = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    database.write(
+        _WHOLE,
+        _PARTS,
+        {
+            **asked, **was, **_kept(visit, outcome),
+            "was_valid_from_on": part.inspector.valid_from_on, "was_valid_to_on": part.inspector.valid_to_on,
+            "never": never, "was_met_at": part.met_at or never, "arrived_at": part.scanned_at,
+            "now_stage": visit.stage, "now_on_site_at": visit.on_site_at, "now_record_due_at": visit.record_due_at,
+            "received_at": received_at, "key_request_hash": request_digest(), "key_status": 201,
+            "key_media_type": response.content_type, "key_body": response.get_data(),
+        },
+    )  # fmt: skip
+    SCANS.labels(outcome="accepted").inc()
+    return response
+
+
+def _visit_of(row: dict[str, Any]) -> _Visit:
+    firm = _Firm(
+        row["firm_id"], row["firm_uscc"], row["firm_name"],
+        None if row["firm_latitude"] is None else (row["firm_latitude"], row["firm_longitude"]),
+    )  # fmt: skip
+    person = _Person(*(row[f"person_{name}"] for name in ("id", "name", "valid_from_on", "valid_to_on")))
+    part = _Part(person.id, row["part_scanned_at"], row["part_met_at"], person)
+    columns = {column.key: row[f"visit_{column.key}"] for column in _VISIT}
+    return _Visit(**columns, enterprise=firm, inspectors=[part])
+
+
+def _kept(visit: _Visit, outcome: Outcome) -> dict[str, Any]:
+    """The rows that prove it: the scan, and the one event that the rules left."""
+    [event] = visit.events
+    return {
+        **{f"scan_{name}": getattr(outcome.scan, name) for name in _SCAN if f"scan_{name}" not in _SAME},
+        **{f"event_{name}": getattr(event, name) for name in _EVENT if f"event_{name}" not in _SAME},
+    }
+
+
+def _answer(visit: _Visit, outcome: Outcome, *, scanned: int) -> ScanAnswer:
+    scan = outcome.scan
+    return ScanAnswer(
+        scan=ScanOut(
+            id=scan.id,
+            inspector=visit.inspectors[0].inspector.name,
+            method=scan.method,
+            scanned_at=scan.scanned_at,
+            received_at=scan.received_at,
+            accepted=True,
+            reason=None,
+            presence=scan.presence,
+            presence_because=scan.presence_because,
+            code_kind=CodeKind.PLAQUE,
+            place=place_of(scan),
+            withdrawn_at=None,
+            withdrawn_reason=None,
+            mine=True,
+            withdrawable=True,
+        ),
+        visit_id=visit.id,
+        stage=visit.stage,
+        enterprise=EnterpriseRef.model_validate(visit.enterprise, from_attributes=True),
+        scanned=scanned,
+        needed=visit.inspectors_needed,
+        words=None,
+    )

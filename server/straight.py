@@ -1,0 +1,165 @@
+"""The straight way of a hot request: its facts in one read, the same rules, one guarded write, without a session.
+
+What the session costs is most of what a scan costs (docs/decisions). Statements are written with Core, compiled once
+for a database and sent through the driver's cursor; values pass the same types as everywhere. The write's guard asks
+again for everything that was decided on: whoever finds it changed, and whatever is rare, goes the ordinary way, which
+knows all answers. On PostgreSQL the write is one statement that commits itself; on SQLite the same changes one by one,
+behind the gate, with the guard in the first.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Response, current_app, g
+from sqlalchemy import Dialect, Engine, Executable, Float
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from .db import db, writer_gate
+
+View = Callable[..., Any]
+
+
+class Ordinary(Exception):
+    """What the straight way does not know: the ordinary one answers."""
+
+
+def straight(attempt: View) -> Callable[[View], View]:
+    """Try the straight way first; the view below it is the ordinary one. Nothing is kept of a try that gave up."""
+
+    def decorator(view: View) -> View:
+        @functools.wraps(view)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            engine = db.engine
+            # Tests put an open connection in the engine's place, whose transaction nobody else can see into.
+            if isinstance(engine, Engine):
+                try:
+                    response: Response = attempt(*args, **kwargs, by=g.actor, database=Straight(engine))
+                    return response
+                except Ordinary:
+                    pass
+            return view(*args, **kwargs)
+
+        return wrapper
+
+    return decorator
+
+
+class Straight:
+    """One database, asked without a session."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.is_postgres = engine.dialect.name == "postgresql"
+
+    def read(self, statement: Executable, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The one row of a statement, by the names of its columns; Ordinary when there is none."""
+        sent = _compiled(statement, self._engine.dialect)
+        with self._cursor() as cursor:
+            cursor.execute(sent.text, sent.bound(values))
+            row = cursor.fetchone()
+        if row is None:
+            raise Ordinary
+        return sent.row(row)
+
+    def write(self, whole: Executable, parts: Sequence[Executable], values: Mapping[str, Any]) -> None:
+        """Write all or nothing; Ordinary when the guard no longer holds or somebody else was quicker.
+
+        `whole` is PostgreSQL's one statement, which gives a row when the guard held; `parts` are SQLite's, of which the
+        first carries the guard and must change a row.
+        """
+        try:
+            if self.is_postgres:
+                self._write_whole(whole, values)
+            else:
+                self._write_parts(parts, values)
+        except (IntegrityError, OperationalError, self._engine.dialect.loaded_dbapi.Error) as error:
+            if isinstance(error, DBAPIError):
+                raise
+            raise Ordinary from error
+
+    def _write_whole(self, statement: Executable, values: Mapping[str, Any]) -> None:
+        sent = _compiled(statement, self._engine.dialect)
+        with self._cursor() as cursor:
+            cursor.execute(sent.text, sent.bound(values))
+            if cursor.fetchone() is None:
+                raise Ordinary
+
+    def _write_parts(self, statements: Sequence[Executable], values: Mapping[str, Any]) -> None:
+        prepared = [_compiled(statement, self._engine.dialect) for statement in statements]
+        with writer_gate(current_app.config["SQLALCHEMY_DATABASE_URI"]), self._cursor() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                for place, sent in enumerate(prepared):
+                    cursor.execute(sent.text, sent.bound(values))
+                    if place == 0 and cursor.rowcount != 1:
+                        raise Ordinary
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        connection = self._engine.raw_connection()
+        driver: Any = connection.driver_connection
+        try:
+            if self.is_postgres:
+                driver.autocommit = True  # known to the driver alone: no round trip
+            cursor = connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+        finally:
+            if self.is_postgres and not driver.closed:
+                driver.autocommit = False
+            connection.close()
+
+
+class _Sent:
+    """A statement as the driver takes it, with what each value passes on its way in and out."""
+
+    def __init__(self, statement: Executable, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # whatever can be executed
+        self.text: str = compiled.string
+        self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        self._in = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+        }
+        self._order: list[str] | None = compiled.positiontup
+        columns = getattr(statement, "selected_columns", ())
+        self._out = [(column.key, _result_processor(column.type, dialect)) for column in columns]
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """The parameters: by name, or in their order where the driver counts."""
+        given = {
+            name: process(value) if process is not None else value
+            for name, process in self._in.items()
+            for value in (values[name] if name in values else self._constants[name],)
+        }
+        return [given[name] for name in self._order] if self._order is not None else given
+
+    def row(self, row: Sequence[Any]) -> dict[str, Any]:
+        """A row by the names of its columns."""
+        return {
+            key: process(value) if process is not None else value
+            for (key, process), value in zip(self._out, row, strict=True)
+        }
+
+
+def _result_processor(kind: Any, dialect: Dialect) -> Any:
+    # A float comes as one from both drivers; its processor would ask the driver for a type that we do not pass on.
+    return None if isinstance(kind, Float) else kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+_KEPT: dict[tuple[str, Executable], _Sent] = {}
+
+
+def _compiled(statement: Executable, dialect: Dialect) -> _Sent:
+    key = (dialect.name, statement)
+    sent = _KEPT.get(key)
+    if sent is None:
+        sent = _KEPT[key] = _Sent(statement, dialect)
+    return sent
