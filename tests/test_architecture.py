@@ -40,6 +40,7 @@ MAY_READ_THE_CLOCK = {
     "change.py",
     "clock.py",
     "sign_in.py",  # asks how old a token is
+    "straight.py",  # when the server heard
     "lan_address.py",
     "serving.py",
     "keys.py",
@@ -194,7 +195,7 @@ class TestHouse:
 
     def test_tells_helpers_who_asks(self) -> None:
         """Only a view, and the edge, may read who sent the request: everything below is told `by`."""
-        edge = {"edge.py", "change.py", "sign_in.py"}
+        edge = {"edge.py", "change.py", "straight.py", "sign_in.py"}
         readers = [
             f"{path.relative_to(HOUSE)}:{function.name}"
             for path in SOURCES

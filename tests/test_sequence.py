@@ -137,8 +137,8 @@ class TestTake:
             scene.visit, scene.cast.chen_bo, reading, door=scene.door(), policy=POLICY, by=scene.cast.actor("chen_bo")
         )
 
-        assert (outcome.reason, outcome.part, outcome.scan.inspector) == (
-            ScanReason.NOT_ON_VISIT, None, scene.cast.chen_bo
+        assert (outcome.reason, outcome.part, outcome.scan.inspector_id) == (
+            ScanReason.NOT_ON_VISIT, None, scene.cast.chen_bo.id
         )  # fmt: skip
 
     def test_settles_in_the_year_of_arrival(self) -> None:
