@@ -159,12 +159,6 @@ def refuse_refresh(device: Device | None, *, at: datetime) -> Device:
     return device
 
 
-def refuse_ended(device: Device | None) -> None:
-    """Refuse what an access token asks for whose session has ended: it outlives it by minutes."""
-    if device is not None and device.revoked_at is not None:
-        raise Refusal(SignInReason.SESSION_REVOKED, 401)
-
-
 def is_live(device: Device, *, at: datetime) -> bool:
     """Whether this device may still refresh."""
     return device.revoked_at is None and at - device.used_at <= DEVICE_LIFE

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, Select, select
 
 from server.account.models import Account, Device, Role
-from server.account.rules import Actor, refuse_ended
+from server.account.rules import Actor
 from server.account.rules import revoke as end_session
 from server.account.sign_in import allow
 from server.change import changing
@@ -71,7 +71,6 @@ def phones_of(enterprise_id: UUID) -> Phones:
 @bp.output(PhoneOut, 201)
 def enrol(json_data: PhoneIn) -> PhoneOut:
     """Enrol the phone I am signed in on."""
-    refuse_ended(db.session.get(Device, g.actor.device_id) if g.actor.device_id is not None else None)
     account = db.session.get_one(Account, g.actor.account_id)
     return PhoneOut.of(enrol_phone(account, json_data, by=g.actor.hand, at=now()), to=account.id)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from server.account.models import Role
 from server.account.rules import Actor
 from server.account.schemas import EnterpriseRef
-from server.account.sign_in import allow
+from server.account.sign_in import allow, refuse_dead_session
 from server.change import changing
 from server.clock import as_moment, now
 from server.code.looking import ended
@@ -42,13 +42,14 @@ MEANINGS |= {
 
 
 @bp.post("/visits/<uuid:visit_id>/scans")
-@allow(Role.INSPECTOR)
+@allow(Role.INSPECTOR, asks_itself=True)
 @bp.input(ScanIn)
 @straight(scan_straight)
 @changing
 @bp.output(ScanAnswer, 201)
 def create(visit_id: UUID, json_data: ScanIn) -> ScanAnswer:
     """Try to open the visit with a scanned code; a refused attempt is kept as well."""
+    refuse_dead_session(g.actor)
     received_at = now()
     visit, inspector = locked_visit(visit_id, by=g.actor)
     door = DatabaseDoor(visit, policy=policy(), by=g.actor)
