@@ -12,7 +12,7 @@ import pytest
 import qr
 
 from .live import environment, free_port
-from .test_cli import ruqi
+from .test_commands import ruqi
 
 RICE_SHOP = "米粉店🍜"
 COMMAND = ("plaques", "--volume", "20", "--out")
