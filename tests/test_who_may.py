@@ -25,10 +25,10 @@ from server.refusal import Refusal
 from server.registration.rules import cancel, confirm, decide, may_cancel, may_confirm, may_decide, register
 from server.scan.rules import may_scan, may_show_code
 from server.visit.models import Visit
-from server.visit.stages import Stage
+from server.visit.stages import Basis, Stage
 
 from .clauses import pack_of
-from .factories import DAY, HOUR, MINUTE, NOW, Cast, Story, a_plan, let_in, visit_at
+from .factories import DAY, HOUR, MINUTE, NOW, POLICY, Cast, Story, a_plan, let_in, visit_at
 
 # Whoever has no row of the cast: an inspector and a head of an agency that has nothing to do with the visit.
 STRANGERS = {
@@ -301,6 +301,28 @@ class TestActs:
 
         assert said(lambda: refuse_material(afar(stage, cast).visit)) == expected
         assert said(lambda: refuse_material(story_at("approved", cast).visit)) == "no_materials_asked"
+
+
+class TestUrgent:
+    """A visit that goes ahead of its head's approval: the head may follow as long as the visit stands."""
+
+    @pytest.mark.parametrize(
+        ("end", "letters", "expected"),
+        [("approved", "DC", "done"), ("cancelled", "", "wrong_stage"), ("expired", "", "wrong_stage")],
+    )
+    def test_is_decided_while_it_stands_and_not_once_it_is_gone(self, end: str, letters: str, expected: str) -> None:
+        cast = Cast()
+        visit = register(
+            a_plan(cast, basis=Basis.EMERGENCY, reason="燃气泄漏"), policy=POLICY, by=cast.actor("li_na"), at=NOW
+        )
+        if end == "cancelled":
+            cancel(visit, reason="误报", by=cast.actor("li_na"), at=NOW)
+        elif end == "expired":
+            visit.stage = Stage.EXPIRED
+
+        assert may(visit, cast.actor("zhao_min")) == letters
+        assert said(lambda: decide(visit, "approve", reason="", by=cast.actor("zhao_min"), at=NOW)) == expected
+        assert visit.stage is Stage(end)
 
 
 CAP = {
