@@ -45,7 +45,7 @@ def room_of(mutant: Mutant) -> str:
 
 def own_files(room: str) -> list[Path]:
     """The files that hold the tests of a room, by their names."""
-    own = (f"test_{room}.", f"test_{room}_", "test_who_may.")
+    own = (f"test_{room}.", f"test_{room}_", "test_who_may.", "test_clocks.")
     return [path for path in test_files() if path.name.startswith(own)]
 
 
