@@ -1,6 +1,6 @@
 """The cast, and visits brought to a stage by performing the workflow: no test starts from an impossible history."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from server.plaque.models import Plaque
 from server.policy.pack import Pack, load
 from server.record.models import Answer, Disposition, Finding, Record
 from server.record.rules import AnswerGiven, Draft, seal, turn_away
+from server.refusal import Refusal
 from server.registration.rules import cancel, decide, register
 from server.scan.models import Presence, Scan, ScanMethod
 from server.scan.rules import admit
@@ -269,6 +270,15 @@ def a_draft(visit: Visit, **changes: Any) -> Draft:
 def a_finding(**values: Any) -> Finding:
     """One defect."""
     return Finding(**{"text": "台账缺两页", "first_offence": False, **values})
+
+
+def refused(act: Callable[[], object]) -> tuple[str, int, dict[str, Any]]:
+    """The whole of a refusal: why, with which status, and what else is told."""
+    try:
+        act()
+    except Refusal as refusal:
+        return refusal.reason.value, refusal.status, refusal.extras
+    raise AssertionError("nothing was refused")
 
 
 def events_of(visit: Visit) -> list[Event]:
