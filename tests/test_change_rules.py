@@ -11,7 +11,15 @@ from flask import Flask, Response, g, jsonify
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from server import change
-from server.change import TRIES, _in_transaction, _request_digest, changing, changing_without_key, refusal_response
+from server.change import (
+    TRIES,
+    RequestKey,
+    _in_transaction,
+    _request_digest,
+    changing,
+    changing_without_key,
+    refusal_response,
+)
 from server.refusal import General, Refusal
 
 PLAIN: dict[str, Any] = {"path": "/api/v1/imports", "method": "POST", "data": b'{"a":1}'}
@@ -186,6 +194,22 @@ class TestKey:
                 assert (refused.value.reason, refused.value.status) == (General.IDEMPOTENCY_KEY_MISSING, 400)
 
         assert len(seen) == taken
+
+    def test_and_its_answer_are_kept_in_a_row_of_one_account(self) -> None:
+        columns = RequestKey.__table__.columns
+
+        assert {
+            each.name: (str(each.type), each.primary_key, bool(each.index), bool(each.nullable)) for each in columns
+        } == {
+            "account_id": ("CHAR(32)", True, False, False),
+            "key": ("VARCHAR(64)", True, False, False),
+            "request_hash": ("BLOB", False, False, False),
+            "status": ("INTEGER", False, False, False),
+            "media_type": ("VARCHAR(64)", False, False, False),
+            "body": ("BLOB", False, False, False),
+            "answered_at": ("DATETIME", False, True, False),
+        }
+        assert columns["request_hash"].type.length == 32  # type: ignore[attr-defined]  # bytes have one
 
 
 class TestWithoutKey:

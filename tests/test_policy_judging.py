@@ -13,10 +13,12 @@ from server.policy.examples import FILED, BadExample, case_of, run
 from server.policy.judging import (
     RANK,
     approval_of,
+    clauses_for,
     clocks_of,
     demanded_presence,
     inspectors_needed,
     judge,
+    speaking,
     worst,
 )
 from server.policy.kinds.times import due_at
@@ -116,6 +118,33 @@ class TestScope:
 
         assert [each.clause.kind for each in judge(pack, case_of({}), only_by_day=True)] == ["advance"]
         assert [each.clause.kind for each in judge(pack, case_of({}))] == ["advance", "random_draw", "duty"]
+
+    def test_remembers_what_was_asked_and_forgets_it_before_it_grows_too_large(self) -> None:
+        pack = pack_of({"kind": "random_draw", "action": "block"})
+        for number in range(20_000):
+            pack.memo[number] = ()
+        clauses_for(pack, case_of({}))
+        kept = len(pack.memo)
+        clauses_for(pack, case_of({}))
+        again = len(pack.memo)
+        clauses_for(pack, case_of({"tier": "A"}))
+
+        assert (kept, again, len(pack.memo)) == (20_001, 20_001, 1)
+
+    def test_tells_what_varies_apart_from_what_is_said_of_every_visit(self) -> None:
+        pack = pack_of(
+            {"kind": "random_draw", "action": "block"},
+            {"kind": "duty", "action": "record", "text": "亮证"},
+            {"kind": "floor", "action": "warn", "times": 1},
+            {"kind": "certificate", "action": "block"},
+        )
+
+        assert [clause.kind for clause in clauses_for(pack, case_of({}), varying=True)] == [
+            "random_draw", "floor", "certificate",
+        ]  # fmt: skip
+        assert [(clause.kind, outcome) for clause, outcome in speaking(pack, case_of({"drawn": False}))] == [
+            ("random_draw", Outcome.BLOCK), ("floor", Outcome.RECORD),
+        ]  # fmt: skip
 
 
 class TestSentence:

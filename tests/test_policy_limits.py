@@ -254,6 +254,7 @@ class TestFound:
         unconfirmed = {"hours": 0.6, "late": True, "confirmed": False}
         assert found("late_entry", confirmed=False, case={"late_hours": 0.55}) == (unconfirmed, None)
         assert found("late_entry", within={"hours": 2}, case={"late_hours": 2})[1] is Outcome.WARN
+        assert found("late_entry", case={"late_hours": 1000})[0]["hours"] == 1000.0
         assert found("late_entry", case={"late_hours": 0.5}) is None
         assert found("late_entry", case={}) is None
         assert found("late_entry", grace_minutes=0, case={"late_hours": 0}) is None

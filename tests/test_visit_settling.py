@@ -147,6 +147,14 @@ class TestSettle:
         assert (moved, counts(db)) == ([("c0", 2025, False)], [])
         assert counters(db) == [("c0", 2025, 0, 1, 0), ("c0", 2026, 0, 1, 0)]
 
+    def test_knows_the_zone_and_the_sector_of_the_enterprise(self, db: Any, planned: Any, cast: Cast) -> None:
+        cast.bakery.zone, cast.bakery.industry_code = "高新区", "1411"
+        visit = planned()
+
+        for scope in ({"zone": ["高新区"]}, {"sector": ["C14"]}, {"agency_kind": ["市场监督管理局"]}, {"tier": ["D"]}):
+            settle(visit, policy=caps(scope=scope))
+            assert len(counts(db)) == (scope != {"tier": ["D"]}), scope
+
     def test_admits_nobody_more_and_breaks_nothing_when_the_number_is_lowered(self, db: Any, planned: Any) -> None:
         for day in (0, 1):
             settle(planned(day), policy=caps(3))

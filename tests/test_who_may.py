@@ -28,7 +28,7 @@ from server.visit.models import Visit
 from server.visit.stages import Basis, Stage
 
 from .clauses import pack_of
-from .factories import DAY, HOUR, MINUTE, NOW, POLICY, Cast, Story, a_plan, let_in, visit_at
+from .factories import DAY, HOUR, MINUTE, NOW, POLICY, Cast, Story, a_plan, events_of, let_in, verbs_of, visit_at
 
 # Whoever has no row of the cast: an inspector and a head of an agency that has nothing to do with the visit.
 STRANGERS = {
@@ -415,8 +415,12 @@ class TestConfirm:
         assert said(lambda: confirm(punctual, took_place=True, by=bakery, at=NOW)) == "not_found"
         confirm(visit, took_place=False, by=bakery, at=NOW)
         assert (visit.confirmed, visit.confirmed_at, visit.confirmed_by) == (False, NOW, bakery.account_id)
+        assert (verbs_of(visit)[-1], events_of(visit)[-1].account_id) == ("late_entry_denied", bakery.account_id)
         assert not may_confirm(visit, bakery)
         assert said(lambda: confirm(visit, took_place=True, by=bakery, at=NOW)) == "already_decided"
+        other = late(cast)
+        confirm(other, took_place=True, by=bakery, at=NOW)
+        assert (other.confirmed, verbs_of(other)[-1]) == (True, "late_entry_confirmed")
 
 
 def late(cast: Cast) -> Visit:
