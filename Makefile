@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check lint types bench screenshots client openapi lock setup setup-dev clean
+.PHONY: run test check lint types mutants bench screenshots client openapi lock setup setup-dev clean
 
 run: setup  ## install, build, load the demo city, serve web and worker (LAN=1: over HTTPS for phones)
 	@$(BIN)/ruqi run $(if $(LAN),--lan)
@@ -31,6 +31,9 @@ types: setup-dev
 
 check:  ## what CI runs: lint, types, test, on both halves of the machine
 	@$(PYTHON) bin/check
+
+mutants: setup-dev  ## plant faults into the rules, one at a time, and list those that no test notices (SEED=7: the same again)
+	@$(BIN)/python -m tests.mutants $(if $(SEED),--seed $(SEED))
 
 bench: setup-dev  ## figures against their floors, in one run
 	@$(BIN)/python -m bench

@@ -22,8 +22,9 @@ from server.ids import new_id
 from server.policy.current import forget_policy
 from server.policy.models import PackVersion
 from server.policy.pack import compose, read_layers
+from server.visit.stages import Basis, Purpose, Stage
 
-from .factories import KEY, NOW, Cast, Story
+from .factories import DAY, KEY, NOW, Cast, Story, visit_at
 from .guard import in_memory, may_leave
 from .live import demo_city
 from .postgres import running_postgres
@@ -137,6 +138,33 @@ def keep(db: Any) -> Any:
         return story
 
     return keep_story
+
+
+@pytest.fixture
+def visit(cast: Cast, keep: Any) -> str:
+    """An approved visit of the bakery, open now."""
+    return str(keep(visit_at(Stage.APPROVED, cast)).visit.id)
+
+
+@pytest.fixture
+def capped(cast: Cast, db: Any, keep: Any) -> Cast:
+    """The bakery's food may be inspected once a year, and was, five weeks ago."""
+    cast.food.yearly_frequency = 1
+    db.session.add(cast.food)
+    db.session.commit()
+    keep(visit_at(Stage.RECORDED, cast, at=NOW - 35 * DAY))
+    return cast
+
+
+@pytest.fixture
+def busy_bakery(cast: Cast, keep: Any) -> Cast:
+    """The bakery had two inspections and a service visit, the foundry one inspection; one visit never came."""
+    keep(visit_at(Stage.EVALUATED, cast, at=NOW - 5 * DAY))
+    keep(visit_at(Stage.RECORDED, cast, at=NOW - 40 * DAY))
+    keep(visit_at(Stage.RECORDED, cast, at=NOW - 3 * DAY, purpose=Purpose.SERVICE, basis=Basis.SERVICE, matters=[]))
+    keep(visit_at(Stage.ON_SITE, cast, at=NOW - 6 * DAY, enterprise=cast.foundry))
+    keep(visit_at(Stage.APPROVED, cast, at=NOW - 2 * DAY))
+    return cast
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The cast, and visits brought to a stage by performing the workflow: no test starts from an impossible history."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,14 +18,17 @@ from server.evaluation.rules import evaluate
 from server.ids import new_id
 from server.judging.plan import Plan
 from server.ledger.models import Event
+from server.ledger.rules import SYSTEM
 from server.plaque.models import Plaque
 from server.policy.pack import Pack, load
 from server.record.models import Answer, Disposition, Finding, Record
 from server.record.rules import AnswerGiven, Draft, seal, turn_away
-from server.registration.rules import decide, register
+from server.refusal import Refusal
+from server.registration.rules import cancel, decide, register
 from server.scan.models import Presence, Scan, ScanMethod
 from server.scan.rules import admit
 from server.visit.models import Visit
+from server.visit.rules import move
 from server.visit.stages import Basis, Purpose, Stage
 
 POLICY: Pack = load("chenzhou")
@@ -132,6 +135,10 @@ class Cast:
             enterprise_id=account.enterprise_id,
         )
 
+    def head_of(self, agency_id: UUID) -> Actor:
+        """The head of an agency."""
+        return next(self.actor(who) for who in ("zhao_min", "luo_gang") if self.accounts[who].agency_id == agency_id)
+
     def _inspector(
         self, name: str, number: str, agency: Agency, *, valid_to_on: date = date(2028, 12, 31)
     ) -> Inspector:
@@ -197,8 +204,14 @@ def visit_at(stage: Stage, cast: Cast, *, at: datetime = NOW, **changes: Any) ->
     if stage is Stage.REJECTED:
         decide(visit, "reject", reason="已合并", by=cast.actor("zhao_min"), at=opens)
         return story
-    decide(visit, "approve", reason="", by=cast.actor("zhao_min"), at=opens)
-    if stage is Stage.APPROVED:
+    if stage is Stage.CANCELLED:
+        cancel(visit, reason="企业停产", by=cast.actor("zhao_min"), at=at)
+        return story
+    for agency in visit.agencies:
+        decide(visit, "approve", reason="", by=cast.head_of(agency.agency_id), at=opens)
+    if stage is Stage.EXPIRED:
+        move(visit, Stage.EXPIRED, by=SYSTEM, at=at)
+    if stage in (Stage.APPROVED, Stage.EXPIRED):
         return story
     only = 1 if stage is Stage.TURNED_AWAY else 2
     story.scans = [let_in(story.visit, cast, place=place, at=at - 10 * MINUTE) for place in range(only)]
@@ -207,7 +220,9 @@ def visit_at(stage: Stage, cast: Cast, *, at: datetime = NOW, **changes: Any) ->
     if stage in (Stage.ON_SITE, Stage.TURNED_AWAY):
         return story
     story.record = seal(visit, a_draft(visit), policy=POLICY, by=cast.actor("li_na"), at=at - 5 * MINUTE)
-    if stage is Stage.RECORDED:
+    if stage is Stage.UNRATED:
+        move(visit, Stage.UNRATED, by=SYSTEM, at=at)
+    if stage in (Stage.RECORDED, Stage.UNRATED):
         return story
     assert stage is Stage.EVALUATED, f"no story for {stage}"
     story.evaluation = evaluate(
@@ -255,6 +270,15 @@ def a_draft(visit: Visit, **changes: Any) -> Draft:
 def a_finding(**values: Any) -> Finding:
     """One defect."""
     return Finding(**{"text": "台账缺两页", "first_offence": False, **values})
+
+
+def refused(act: Callable[[], object]) -> tuple[str, int, dict[str, Any]]:
+    """The whole of a refusal: why, with which status, and what else is told."""
+    try:
+        act()
+    except Refusal as refusal:
+        return refusal.reason.value, refusal.status, refusal.extras
+    raise AssertionError("nothing was refused")
 
 
 def events_of(visit: Visit) -> list[Event]:

@@ -1,92 +1,91 @@
-"""One truth for every question: lists, tiles, the preview and the frequency table count the same visits."""
+"""监督: the overview, and the lists behind its numbers."""
 
 from typing import Any
 
 import pytest
 
-from server.visit.stages import Purpose, Stage
+from server.visit.stages import Stage
 
-from .factories import DAY, NOW, Cast, a_plan, visit_at
+from .factories import DAY, NOW, Cast, a_scan, visit_at
 
-
-@pytest.fixture
-def year(cast: Cast, keep: Any, db: Any) -> list[Any]:
-    """Two at the door, one of them turned away; one off site with its record; one expected, one that nobody came to."""
-    stories = [
-        keep(visit_at(Stage.RECORDED, cast, at=NOW - 40 * DAY)),
-        keep(visit_at(Stage.TURNED_AWAY, cast, at=NOW - 20 * DAY)),
-        keep(visit_at(Stage.APPROVED, cast, at=NOW + 2 * DAY)),
-        keep(visit_at(Stage.APPROVED, cast, at=NOW - 10 * DAY)),
-        keep(visit_at(Stage.APPROVED, cast, at=NOW - 15 * DAY, off_site_means="materials")),
-    ]
-    off_site, nobody_came = stories[4].visit, stories[3].visit
-    off_site.stage, off_site.recorded_at = Stage.RECORDED, NOW - 15 * DAY
-    nobody_came.stage = Stage.EXPIRED
-    db.session.commit()
-    return [story.visit for story in stories]
-
-
-class TestArrived:
-    PERIOD = "from_on=2026-01-01&to_on=2026-12-31"
-
-    def test_is_counted_alike_everywhere(self, as_: Any, cast: Cast, clock: Any, year: list[Any]) -> None:
-        sun_li, li_na = as_("sun_li"), as_("li_na")
-        plan = a_plan(cast)
-        asked = {
-            "enterprise_id": str(cast.bakery.id), "purpose": "inspection", "basis": "plan",
-            "window_from_at": plan.window_from_at.isoformat(), "window_to_at": plan.window_to_at.isoformat(),
-        }  # fmt: skip
-
-        table = sun_li.get(f"/frequency?{self.PERIOD}").json
-        months = sun_li.get(f"/frequency/months?{self.PERIOD}").json["items"]
-        overview = sun_li.get(f"/overview?{self.PERIOD}").json
-        listed = sun_li.get(f"/visits?arrived=1&{self.PERIOD}").json["items"]
-        dossier = li_na.get(f"/enterprises/{cast.bakery.id}/year").json
-        preview = li_na.post("/registrations/preview", asked).json["year"]
-
-        assert (table["totals"]["visits"], table["items"][0]["visits"], overview["visits"]) == (2, 2, 2)
-        assert (sum(month["inspections"] for month in months), dossier["visits"], preview["visits"]) == (2, 2, 2)
-        assert {visit["id"] for visit in listed} == {str(visit.id) for visit in year[:2]}
-
-    def test_is_of_the_day_of_arrival(self, as_: Any, cast: Cast, clock: Any, year: list[Any], db: Any) -> None:
-        year[0].on_site_at = NOW - 5 * DAY  # the window was in January, somebody came in March
-        db.session.commit()
-        sun_li = as_("sun_li")
-        march = "from_on=2026-03-01&to_on=2026-03-31"
-
-        counts = [
-            sun_li.get(f"/frequency?{march}").json["totals"]["visits"],
-            sun_li.get(f"/overview?{march}").json["visits"],
-            len(sun_li.get(f"/visits?arrived=1&{march}").json["items"]),
-        ]
-
-        assert counts == [1, 1, 1]
+MARCH = "from_on=2026-03-01&to_on=2026-03-31"
 
 
 class TestOverview:
-    def test_counts_what_the_list_behind_each_tile_shows(
-        self, as_: Any, cast: Cast, clock: Any, year: list[Any]
-    ) -> None:
-        sun_li = as_("sun_li")
-        tiles = {
-            "visits": "arrived=1",
-            "on_site": "stage=on_site",
-            "unscanned": "unscanned=1",
-            "refused_scans": "refused_scans=1",
-            "overdue_records": "overdue=1",
-            "evaluated": "stage=evaluated",
-            "unrated": "stage=unrated",
-            "amber": "amber=1",
+    def test_counts_what_waits(self, as_: Any, busy_bakery: Cast, clock: Any, keep: Any) -> None:
+        story = visit_at(Stage.APPROVED, busy_bakery)
+        refused = a_scan(
+            story.visit, inspector=busy_bakery.li_na, account_id=busy_bakery.accounts["li_na"].id, reason="forged_code"
+        )
+        story.scans = [refused]
+        keep(story)
+
+        answer = as_("sun_li").get("/overview").json
+
+        assert answer == {
+            "visits": 4,
+            "on_site": 1,
+            "unscanned": 1,
+            "refused_scans": 1,
+            "overdue_records": 1,
+            "evaluated": 1,
+            "unrated": 0,
+            "amber": 0,
         }
 
-        overview = sun_li.get("/overview").json
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [("unscanned=1", 1), ("overdue=1", 1), ("amber=1", 0), ("open=1", 2), ("refused_scans=1", 0)],
+    )
+    def test_has_the_list_behind_each_count(
+        self, as_: Any, busy_bakery: Cast, clock: Any, asked: str, found: int
+    ) -> None:
+        assert len(as_("sun_li").get(f"/visits?{asked}").json["items"]) == found
 
-        lists = {tile: len(sun_li.get(f"/visits?{words}").json["items"]) for tile, words in tiles.items()}
-        assert overview == lists
-        assert (overview["unscanned"], overview["overdue_records"]) == (1, 1)
 
-    def test_keeps_to_the_filter(self, as_: Any, cast: Cast, clock: Any, year: list[Any]) -> None:
-        fire = as_("sun_li").get(f"/overview?agency_id={cast.fire.id}").json
+class TestVisitList:
+    def test_finds_visits_with_refused_scans_each_once(self, as_: Any, busy_bakery: Cast, keep: Any) -> None:
+        story = visit_at(Stage.APPROVED, busy_bakery)
+        who = {"inspector": busy_bakery.li_na, "account_id": busy_bakery.accounts["li_na"].id}
+        story.scans = [a_scan(story.visit, **who, reason=reason) for reason in ("forged_code", "other_enterprise")]
+        keep(story)
+        sun_li = as_("sun_li")
 
-        assert set(fire.values()) == {0}
-        assert as_("sun_li").get(f"/overview?purpose={Purpose.SERVICE}").json["visits"] == 0
+        listed = sun_li.get("/visits?refused_scans=1").json["items"]
+
+        assert [row["id"] for row in listed] == [str(story.visit.id)]
+        assert sun_li.get("/overview").json["refused_scans"] == 1
+        assert len(sun_li.get("/visits?refused_scans=0").json["items"]) == 6
+
+    def test_filters_by_stage_period_and_enterprise(self, as_: Any, busy_bakery: Cast) -> None:
+        sun_li = as_("sun_li")
+
+        assert len(sun_li.get("/visits?stage=recorded,evaluated").json["items"]) == 3
+        assert len(sun_li.get(f"/visits?enterprise_id={busy_bakery.foundry.id}").json["items"]) == 1
+        assert len(sun_li.get(f"/visits?{MARCH}").json["items"]) == 4
+        assert len(sun_li.get("/visits?q=铸造").json["items"]) == 1
+        assert sun_li.get("/visits?stage=nowhere").status_code == 422
+
+    def test_shows_inspectors_their_own_and_heads_what_awaits_them(
+        self, as_: Any, busy_bakery: Cast, keep: Any
+    ) -> None:
+        waiting = keep(visit_at(Stage.REGISTERED, busy_bakery, at=NOW + DAY)).visit
+
+        assert len(as_("li_na").get("/visits?mine=1").json["items"]) == 6
+        assert as_("he_qiang").get("/visits?mine=1").json["items"] == []
+        listed = as_("zhao_min").get("/visits?awaiting=approval").json["items"]
+        assert [row["id"] for row in listed] == [str(waiting.id)]
+        awaited = as_("bakery").get("/visits?awaiting=evaluation").json["items"]
+        assert len(awaited) == 2
+        assert awaited[0]["window_from_at"] < awaited[1]["window_from_at"]
+
+    def test_pages_by_cursor(self, as_: Any, busy_bakery: Cast) -> None:
+        seen: list[str] = []
+        cursor = ""
+        for _ in range(3):
+            page = as_("sun_li").get(f"/visits?limit=2{cursor}").json
+            seen += [row["window_from_at"] for row in page["items"]]
+            cursor = f"&cursor={page['next_cursor']}"
+
+        assert len(seen) == 5
+        assert seen == sorted(seen, reverse=True)

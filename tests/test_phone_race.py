@@ -34,9 +34,9 @@ from server.visit.stages import Stage
 
 from . import race
 from .conftest import ENGINES, Hand
+from .pocket import PREFIX, Pocket, public
 from .race import World, statuses, unguarded
 from .test_loop import a_scan_body, code_of
-from .test_phones import PREFIX, Pocket, public
 
 ROUNDS = 20
 CONTROL_ROUNDS = 60

@@ -6,13 +6,17 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
+from server.catalogue.models import FirstOffence
 from server.clock import day_of, end_of
+from server.ids import new_id
 from server.record.models import Answer, Disposition
 from server.record.rules import AnswerGiven, amend, seal, turn_away
 from server.refusal import Refusal
 from server.visit.models import Visit
 from server.visit.stages import Basis, Purpose, Stage
+from server.visit.verdicts import VisitVerdict
 
 from .factories import DAY, NOW, POLICY, Cast, a_draft, a_finding, let_in, verbs_of, visit_at
 from .test_loop import a_record_body
@@ -253,3 +257,55 @@ class TestRecordEndpoint:
         answer = as_("li_na").post(f"/visits/{visit.id}/turn-aways", {"ground": "第五十五条", "reason": "未亮证"})
 
         assert (answer.status_code, answer.json["stage"]) == (201, "turned_away")
+
+
+class TestFirstOffence:
+    def offence(self, db: Any) -> str:
+        """A listed first offence."""
+        row = FirstOffence(id=new_id(), code="F1", field="价格", name="未按规定明码标价", listed_at=NOW - DAY)
+        db.session.add(row)
+        db.session.commit()
+        return str(row.id)
+
+    def body(self, cast: Cast, offence: str, **changes: Any) -> dict[str, Any]:
+        finding = {"text": "两种商品未标价", "first_offence_id": offence}
+        return a_record_body(cast, findings=[finding], **changes)
+
+    def test_warns_before_a_penalty_and_keeps_the_reason(
+        self, as_: Any, cast: Cast, clock: Any, keep: Any, db: Any
+    ) -> None:
+        visit = keep(visit_at(Stage.ON_SITE, cast)).visit.id
+        offence = self.offence(db)
+        penal = self.body(cast, offence, disposition="case_opened")
+
+        refused = as_("li_na").post(f"/visits/{visit}/record", penal)
+        sealed = as_("li_na").post(f"/visits/{visit}/record", {**penal, "reason": "一年内第二次"})
+
+        assert (refused.status_code, refused.json["reason"]) == (409, "penalty_needs_reason")
+        assert "未按规定明码标价" in refused.json["verdicts"][0]["sentence"]
+        assert sealed.status_code == 201, sealed.json
+        kept = db.session.scalars(select(VisitVerdict).where(VisitVerdict.moment == "record")).one()
+        assert (kept.clause_id, kept.numbers["reason"]) == ("first-offence", "一年内第二次")
+
+    def test_says_nothing_of_guidance(self, as_: Any, cast: Cast, clock: Any, keep: Any, db: Any) -> None:
+        visit = keep(visit_at(Stage.ON_SITE, cast)).visit.id
+        offence = self.offence(db)
+
+        assert (
+            as_("li_na").post(f"/visits/{visit}/record", self.body(cast, offence, disposition="guidance")).status_code
+            == 201
+        )
+
+    def test_refuses_an_offence_that_is_not_listed(self, as_: Any, cast: Cast, clock: Any, keep: Any) -> None:
+        visit = keep(visit_at(Stage.ON_SITE, cast)).visit.id
+
+        refused = as_("li_na").post(f"/visits/{visit}/record", self.body(cast, str(new_id()), disposition="guidance"))
+
+        assert (refused.status_code, refused.json["reason"]) == (422, "unknown_reference")
+
+    def test_is_listed_for_the_inspector(self, as_: Any, cast: Cast, clock: Any, db: Any) -> None:
+        self.offence(db)
+
+        assert [each["name"] for each in as_("li_na").get("/first-offences?q=标价").json["items"]] == [
+            "未按规定明码标价"
+        ]

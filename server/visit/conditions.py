@@ -10,12 +10,14 @@ ARRIVED = is_set("on_site_at")
 DONE = any_of(ARRIVED, all_of(is_set("off_site_means"), is_set("recorded_at")))
 # Not any more: rejected, called off, or nobody came.
 GONE = is_in("stage", Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED)
+# Under way or done, and not gone.
+GOES_ON = (Stage.APPROVED, Stage.ON_SITE, Stage.TURNED_AWAY, Stage.RECORDED, Stage.EVALUATED, Stage.UNRATED)
 # It still asks something of somebody.
 OPEN = is_in("stage", Stage.REGISTERED, Stage.APPROVED, Stage.ON_SITE, Stage.TURNED_AWAY)
 # An urgent visit that still lacks the approval that must follow it.
 AMBER = all_of(is_set("approval_due_at"), is_unset("approved_at"))
-# A head still owes it a yes or a no.
-UNDECIDED = any_of(is_in("stage", Stage.REGISTERED), AMBER)
+# A head still owes it a yes or a no; what was called off, or where nobody came, needs none any more.
+UNDECIDED = any_of(is_in("stage", Stage.REGISTERED), all_of(AMBER, is_in("stage", *GOES_ON)))
 # Whoever is named may scan, show a code or meet the enterprise's phone.
 DOOR_OPEN = all_of(is_unset("off_site_means"), is_in("stage", Stage.APPROVED, Stage.ON_SITE))
 # The inspectors owe a record of what they saw, or of the door that stayed shut.

@@ -1,4 +1,4 @@
-"""监督: figures, files, and the lists behind them."""
+"""监督: who is visited how often, and the shares of a year."""
 
 import csv
 import io
@@ -10,22 +10,12 @@ from python_calamine import CalamineWorkbook
 
 from server.clock import SHANGHAI
 from server.frequency.sheets import csv_file
-from server.visit.stages import Basis, Purpose, Stage
+from server.visit.stages import Stage
 
-from .factories import DAY, NOW, Cast, a_scan, visit_at
+from .factories import NOW, Cast, visit_at
+from .test_loop import a_record_body
 
 MARCH = "from_on=2026-03-01&to_on=2026-03-31"
-
-
-@pytest.fixture
-def busy_bakery(cast: Cast, keep: Any) -> Cast:
-    """The bakery had two inspections and a service visit, the foundry one inspection; one visit never came."""
-    keep(visit_at(Stage.EVALUATED, cast, at=NOW - 5 * DAY))
-    keep(visit_at(Stage.RECORDED, cast, at=NOW - 40 * DAY))
-    keep(visit_at(Stage.RECORDED, cast, at=NOW - 3 * DAY, purpose=Purpose.SERVICE, basis=Basis.SERVICE, matters=[]))
-    keep(visit_at(Stage.ON_SITE, cast, at=NOW - 6 * DAY, enterprise=cast.foundry))
-    keep(visit_at(Stage.APPROVED, cast, at=NOW - 2 * DAY))
-    return cast
 
 
 class TestFrequency:
@@ -131,81 +121,21 @@ class TestExport:
         assert ",'=HYPERLINK(1)," in body.decode("utf-8-sig")
 
 
-class TestOverview:
-    def test_counts_what_waits(self, as_: Any, busy_bakery: Cast, clock: Any, keep: Any) -> None:
-        story = visit_at(Stage.APPROVED, busy_bakery)
-        refused = a_scan(
-            story.visit, inspector=busy_bakery.li_na, account_id=busy_bakery.accounts["li_na"].id, reason="forged_code"
-        )
-        story.scans = [refused]
-        keep(story)
+class TestShares:
+    def test_counts_an_agencys_year_against_the_pack(self, as_: Any, cast: Cast, clock: Any, keep: Any) -> None:
+        keep(visit_at(Stage.RECORDED, cast))
 
-        answer = as_("sun_li").get("/overview").json
+        answer = as_("sun_li").get("/shares?year=2026").json
 
-        assert answer == {
-            "visits": 4,
-            "on_site": 1,
-            "unscanned": 1,
-            "refused_scans": 1,
-            "overdue_records": 1,
-            "evaluated": 1,
-            "unrated": 0,
-            "amber": 0,
-        }
+        row = answer["items"][0]
+        assert (row["service"], row["guidance"], row["penalty"], row["outcome"]) == (0, 0, 0, "pass")
 
-    @pytest.mark.parametrize(
-        ("asked", "found"),
-        [("unscanned=1", 1), ("overdue=1", 1), ("amber=1", 0), ("open=1", 2), ("refused_scans=1", 0)],
-    )
-    def test_has_the_list_behind_each_count(
-        self, as_: Any, busy_bakery: Cast, clock: Any, asked: str, found: int
-    ) -> None:
-        assert len(as_("sun_li").get(f"/visits?{asked}").json["items"]) == found
+    def test_warns_where_penalty_prevails(self, as_: Any, cast: Cast, clock: Any, keep: Any) -> None:
+        visit = keep(visit_at(Stage.ON_SITE, cast)).visit.id
+        body = a_record_body(cast, findings=[{"text": "无证经营"}], disposition="case_opened")
+        as_("li_na").post(f"/visits/{visit}/record", body)
 
+        row = as_("zhao_min").get("/shares?year=2026").json["items"][0]
 
-class TestVisitList:
-    def test_finds_visits_with_refused_scans_each_once(self, as_: Any, busy_bakery: Cast, keep: Any) -> None:
-        story = visit_at(Stage.APPROVED, busy_bakery)
-        who = {"inspector": busy_bakery.li_na, "account_id": busy_bakery.accounts["li_na"].id}
-        story.scans = [a_scan(story.visit, **who, reason=reason) for reason in ("forged_code", "other_enterprise")]
-        keep(story)
-        sun_li = as_("sun_li")
-
-        listed = sun_li.get("/visits?refused_scans=1").json["items"]
-
-        assert [row["id"] for row in listed] == [str(story.visit.id)]
-        assert sun_li.get("/overview").json["refused_scans"] == 1
-        assert len(sun_li.get("/visits?refused_scans=0").json["items"]) == 6
-
-    def test_filters_by_stage_period_and_enterprise(self, as_: Any, busy_bakery: Cast) -> None:
-        sun_li = as_("sun_li")
-
-        assert len(sun_li.get("/visits?stage=recorded,evaluated").json["items"]) == 3
-        assert len(sun_li.get(f"/visits?enterprise_id={busy_bakery.foundry.id}").json["items"]) == 1
-        assert len(sun_li.get(f"/visits?{MARCH}").json["items"]) == 4
-        assert len(sun_li.get("/visits?q=铸造").json["items"]) == 1
-        assert sun_li.get("/visits?stage=nowhere").status_code == 422
-
-    def test_shows_inspectors_their_own_and_heads_what_awaits_them(
-        self, as_: Any, busy_bakery: Cast, keep: Any
-    ) -> None:
-        waiting = keep(visit_at(Stage.REGISTERED, busy_bakery, at=NOW + DAY)).visit
-
-        assert len(as_("li_na").get("/visits?mine=1").json["items"]) == 6
-        assert as_("he_qiang").get("/visits?mine=1").json["items"] == []
-        listed = as_("zhao_min").get("/visits?awaiting=approval").json["items"]
-        assert [row["id"] for row in listed] == [str(waiting.id)]
-        awaited = as_("bakery").get("/visits?awaiting=evaluation").json["items"]
-        assert len(awaited) == 2
-        assert awaited[0]["window_from_at"] < awaited[1]["window_from_at"]
-
-    def test_pages_by_cursor(self, as_: Any, busy_bakery: Cast) -> None:
-        seen: list[str] = []
-        cursor = ""
-        for _ in range(3):
-            page = as_("sun_li").get(f"/visits?limit=2{cursor}").json
-            seen += [row["window_from_at"] for row in page["items"]]
-            cursor = f"&cursor={page['next_cursor']}"
-
-        assert len(seen) == 5
-        assert seen == sorted(seen, reverse=True)
+        assert (row["penalty"], row["outcome"]) == (1, "warn")
+        assert "70%" in row["sentence"]
