@@ -14,11 +14,11 @@ from server import change
 from server.change import (
     TRIES,
     RequestKey,
-    _in_transaction,
-    _request_digest,
+    _tried,
     changing,
     changing_without_key,
     refusal_response,
+    request_digest,
 )
 from server.refusal import General, Refusal
 
@@ -28,7 +28,7 @@ PLAIN: dict[str, Any] = {"path": "/api/v1/imports", "method": "POST", "data": b'
 def digest(**changes: Any) -> bytes:
     """The digest of a request."""
     with Flask("quiet").test_request_context(**{**PLAIN, **changes}):
-        return _request_digest()
+        return request_digest()
 
 
 def form(**changes: Any) -> bytes:
@@ -58,12 +58,12 @@ class TestDigest:
         with Flask("quiet").test_request_context(
             path="/", method="POST", data=data, content_type="multipart/form-data"
         ) as context:
-            _request_digest()
+            request_digest()
             assert context.request.files["file"].read() == b"1,2"
 
     def test_keeps_the_body_to_be_read(self) -> None:
         with Flask("quiet").test_request_context(**PLAIN) as context:
-            _request_digest()
+            request_digest()
             assert context.request.get_data() == b'{"a":1}'
 
 
@@ -96,6 +96,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
     app = Flask("quiet")
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    app.config["RUQI"] = SimpleNamespace(web_threads=8)
 
     def use(ledger: Ledger) -> Ledger:
         monkeypatch.setattr(change, "db", SimpleNamespace(session=ledger))
@@ -124,21 +125,21 @@ class TestTries:
     def test_are_one_when_all_is_well(self, quiet: Any) -> None:
         ledger = quiet(Ledger())
 
-        assert _in_transaction(answer).data == b"ok"
+        assert _tried(answer).data == b"ok"
         assert (ledger.done, TRIES) == (["begin", "commit"], 3)
 
     @pytest.mark.parametrize("code", ["40001", "40P01", "55P03", "57P01"])
     def test_are_repeated_when_only_the_moment_was_bad(self, quiet: Any, code: str) -> None:
         ledger = quiet(Ledger(busy(code), busy(code)))
 
-        assert _in_transaction(answer).data == b"ok"
+        assert _tried(answer).data == b"ok"
         assert ledger.done == [*TRY, *TRY, "begin", "commit"]
 
     def test_end_with_the_third(self, quiet: Any) -> None:
         ledger = quiet(Ledger(*[busy()] * 4))
 
         with pytest.raises(DBAPIError):
-            _in_transaction(answer)
+            _tried(answer)
 
         assert ledger.done == TRY * 3
 
@@ -151,7 +152,7 @@ class TestTries:
         ledger = quiet(Ledger(error))
 
         with pytest.raises(DBAPIError):
-            _in_transaction(answer)
+            _tried(answer)
 
         assert ledger.done == TRY
 
@@ -164,14 +165,14 @@ class TestTries:
     def test_are_repeated_when_the_database_was_locked_or_away(self, quiet: Any, error: Exception) -> None:
         ledger = quiet(Ledger(error))
 
-        assert _in_transaction(answer).data == b"ok"
+        assert _tried(answer).data == b"ok"
         assert ledger.done == [*TRY, "begin", "commit"]
 
     def test_leave_nothing_of_a_view_that_breaks(self, quiet: Any) -> None:
         ledger = quiet(Ledger())
 
         with pytest.raises(ZeroDivisionError):
-            _in_transaction(lambda: 1 // 0)  # type: ignore[arg-type, return-value]  # it breaks before it answers
+            _tried(lambda: 1 // 0)  # type: ignore[arg-type, return-value]  # it breaks before it answers
 
         assert ledger.done == ["begin", "rollback"]
 
@@ -187,7 +188,7 @@ class TestKey:
         with Flask("quiet").test_request_context(**PLAIN, headers={"Idempotency-Key": "k" * length}):
             if taken:
                 assert changing(answer)().data == b"ok"
-                assert seen[0].keywords == {"key": "k" * length, "digest": _request_digest()}
+                assert seen[0].keywords == {"key": "k" * length, "digest": request_digest()}
             else:
                 with pytest.raises(Refusal) as refused:
                     changing(answer)()

@@ -191,7 +191,7 @@ CLOCKS: dict[str, tuple[Callable[[timedelta], bool], timedelta]] = {
     "the length of a window": (lambda t: window(DAY, t), 72 * HOUR),
     "- the shortest window": (lambda t: window(DAY, t), TICK),
     "rating": (rated, timedelta(0)),
-    "joining before the window ends": (joined, -TICK),
+    "joining before the window ends": (joined, timedelta(0)),
     "a record before it is overdue": (overdue(OVERDUE, stage=Stage.ON_SITE, record_due_at=NOW), timedelta(0)),
     "a turned away visit's record": (overdue(OVERDUE, stage=Stage.TURNED_AWAY, record_due_at=NOW), timedelta(0)),
     "a window before it is over": (overdue(OVER, window_to_at=NOW), timedelta(0)),

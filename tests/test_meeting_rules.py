@@ -92,7 +92,7 @@ class TestReport:
         cast = Cast()
         visit, by = visit_at(stage, cast).visit, cast.actor("bakery")
 
-        if stage in (Stage.CANCELLED, Stage.EXPIRED):
+        if stage in (Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED):
             told = refused(lambda: a_report(cast, visit, by))
             assert told == ("nobody_came", 409, {"stage": stage.value})
         else:

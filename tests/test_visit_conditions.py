@@ -35,6 +35,7 @@ CASES: list[tuple[Condition, dict[str, Any], bool]] = [
 ]
 
 
+@pytest.mark.outside  # a table in memory is a database all the same
 class TestCondition:
     @pytest.mark.parametrize(("condition", "columns", "expected"), CASES)
     def test_answers_the_same_of_an_object_and_of_a_table(
