@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .clock import now
 from .constraints import meaning_of
 from .db import Base, begin_writing, db, writer_gate
-from .refusal import General, Refusal, problem
+from .refusal import Fault, General, Refusal, field_error, problem
 
 TRIES = 3
 KEPT_FOR = timedelta(days=30)
@@ -54,6 +54,9 @@ def changing(view: View) -> View:
         key = request.headers.get("Idempotency-Key", "")
         if not 8 <= len(key) <= 64:
             raise Refusal(General.IDEMPOTENCY_KEY_MISSING, 400)
+        if not (key.isascii() and key.isprintable()):
+            fault = field_error("Idempotency-Key", Fault.FORBIDDEN_CHARACTER)
+            raise Refusal(General.INVALID_INPUT, 422, errors=[fault])
         answered = functools.partial(_answer_once, view, args, kwargs, key=key, digest=_request_digest())
         return _in_transaction(answered)
 

@@ -21,6 +21,7 @@ from . import metrics
 from .change import refusal_response
 from .db import db
 from .ids import new_id
+from .incoming import FORBIDDEN, OUTSIDE, is_line, shown
 from .refusal import Fault, General, Refusal, field_error
 from .schema import is_current
 
@@ -53,6 +54,9 @@ FAULTS = {
     "enum": Fault.NOT_A_CHOICE,
     "literal_error": Fault.NOT_A_CHOICE,
     "extra_forbidden": Fault.UNHEARD_OF,
+    "string_unicode": Fault.FORBIDDEN_CHARACTER,
+    FORBIDDEN: Fault.FORBIDDEN_CHARACTER,
+    OUTSIDE: Fault.OUTSIDE_CALENDAR,
 }
 BOUNDS = ("min_length", "max_length", "ge", "gt", "le", "lt")
 limiter = Limiter(
@@ -89,6 +93,10 @@ def _begin() -> None:
     g.began = time.perf_counter()
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if 8 <= len(given) <= 64 and given.isascii() and given.isprintable() else str(new_id())
+    for name, value in (request.view_args or {}).items():
+        if isinstance(value, str) and request.path.startswith("/api/") and not (len(value) <= 64 and is_line(value)):
+            fault = Fault.TOO_LONG if len(value) > 64 else Fault.FORBIDDEN_CHARACTER
+            raise Refusal(General.INVALID_INPUT, 422, errors=[field_error(name, fault, limit=64)])
 
 
 def _finish(response: Response) -> Response:
@@ -137,8 +145,8 @@ def _validation_error(error: HTTPError) -> Any:
 def _field_error(found: ErrorDetails) -> dict[str, Any]:
     kind, bounds = found["type"], found.get("ctx", {})
     limit = next((bounds[name] for name in BOUNDS if name in bounds), None)
-    field = ".".join(map(str, found["loc"]))
-    return field_error(field, FAULTS.get(kind, Fault.MALFORMED), found["msg"], limit=limit)
+    field = shown(".".join(map(str, found["loc"])))
+    return field_error(field, FAULTS.get(kind, Fault.MALFORMED), shown(found["msg"]), limit=limit)
 
 
 def _as_tuple(response: Response) -> tuple[bytes, int, dict[str, str]]:

@@ -39,6 +39,8 @@ class Fault(StrEnum):
     UNHEARD_OF = "unheard_of"
     UNKNOWN = "unknown"
     MALFORMED = "malformed"
+    FORBIDDEN_CHARACTER = "forbidden_character"
+    OUTSIDE_CALENDAR = "outside_calendar"
 
 
 class Refusal(Exception):

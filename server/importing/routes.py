@@ -6,7 +6,6 @@ from uuid import UUID
 
 import xlsxwriter
 from apiflask import APIBlueprint
-from apiflask.fields import UploadFile
 from flask import Response, current_app, g
 from pydantic import ConfigDict
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from server.account.sign_in import allow
 from server.change import changing
 from server.clock import now
 from server.db import db
+from server.incoming import Upload
 from server.paging import In, Moment, Out, PageQuery, page
 from server.refusal import not_found
 
@@ -34,7 +34,7 @@ class ImportIn(In):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     kind: Literal["inspectors", "enterprises", "matters", "tiers", "first_offences", "delegations", "plan_items"]
-    file: UploadFile
+    file: Upload
 
 
 class RejectedRow(Out):

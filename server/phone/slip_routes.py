@@ -15,6 +15,7 @@ from server.clock import now
 from server.config import Config
 from server.db import db
 from server.enterprise.models import get_enterprise, reachable
+from server.incoming import Number
 from server.paging import In
 from server.plaque.models import Plaque
 from server.plaque.rules import PlaqueReason
@@ -31,7 +32,7 @@ class SlipsIn(In):
     """What the slips are for, and how many of them."""
 
     purpose: SlipPurpose
-    count: int = Field(1, ge=1, le=8)
+    count: Number = Field(1, ge=1, le=8)
 
 
 @bp.post("/enterprises/<uuid:enterprise_id>/slips")

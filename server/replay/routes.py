@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, g, stream_with_context
@@ -15,6 +15,7 @@ from server.account.rules import region_prefix
 from server.account.sign_in import allow
 from server.clock import as_moment, now, start_of
 from server.db import db
+from server.incoming import Day, Prose
 from server.paging import In
 from server.policy.checking import check_layers
 from server.policy.clause import Outcome
@@ -39,10 +40,10 @@ class PolicyReason(Reason):
 class ReplayIn(In):
     """A shipped pack by name, or the text of a draft, which may extend a shipped one."""
 
-    pack: str | None = Field(None, max_length=64, pattern=r"^[a-z][a-z0-9_-]*$")
-    text: str | None = Field(None, max_length=LONGEST_TEXT)
-    from_on: date
-    to_on: date
+    pack: Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z0-9_-]*$")] | None = None
+    text: Prose | None = Field(None, max_length=LONGEST_TEXT)
+    from_on: Day
+    to_on: Day
 
 
 @bp.post("/policy/replays")

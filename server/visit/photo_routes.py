@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from apiflask.fields import UploadFile
 from flask import Response, current_app, g
 from pydantic import ConfigDict
 from sqlalchemy import ColumnElement, or_, select
@@ -17,6 +16,7 @@ from server.change import changing
 from server.clock import now
 from server.config import Config
 from server.db import db, locked
+from server.incoming import Upload
 from server.paging import In
 from server.picture import UnreadablePicture, read_portrait
 from server.refusal import Reason, Refusal, not_found
@@ -37,7 +37,7 @@ class PhotoIn(In):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    file: UploadFile
+    file: Upload
 
 
 @bp.put("/inspectors/<uuid:inspector_id>/photo")
