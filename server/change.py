@@ -2,7 +2,8 @@
 
 Every changing call carries an `Idempotency-Key`. The key, a hash of the request and the whole answer
 are stored in the transaction of the change itself, so a repeat (a double tap, a lost reply) gets the
-first answer word for word, also when that answer was a refusal.
+first answer word for word, also when that answer was a refusal. An answer that is a secret is not stored: its repeat is
+told that it was given once (`told_once`).
 """
 
 import functools
@@ -73,6 +74,12 @@ def changing_without_key(view: View) -> View:
     return wrapper
 
 
+def told_once(view: View) -> View:
+    """Mark a view whose answer is a secret: of that answer the fact alone is stored, and a repeat is told so."""
+    view.__dict__["_told_once"] = True
+    return view
+
+
 def forget_old_answers(at: datetime) -> None:
     """Drop answers nobody will ask for again; the caller commits."""
     db.session.execute(delete(RequestKey).where(RequestKey.answered_at < at - KEPT_FOR))
@@ -118,14 +125,16 @@ def _answer_once(view: View, args: tuple[Any, ...], kwargs: dict[str, Any], *, k
     response, keeps = _answer(view, args, kwargs)
     if not keeps:
         begin_writing()
+    secret = getattr(view, "_told_once", False) and response.status_code < 400
+    kept = refusal_response(Refusal(General.TOLD_ONCE)) if secret else response
     db.session.add(
         RequestKey(
             account_id=account_id,
             key=key,
             request_hash=digest,
-            status=response.status_code,
-            media_type=response.content_type,
-            body=response.get_data(),
+            status=kept.status_code,
+            media_type=kept.content_type,
+            body=kept.get_data(),
             answered_at=now(),
         )
     )

@@ -56,6 +56,7 @@ class Config(BaseSettings):
     web_threads: int = Field(8, ge=1, le=128)
     max_upload_mb: int = Field(20, ge=1, le=200)
     rate_limits: bool = True
+    metrics_token: str = Field("", description="who sends it as a bearer token may read /metrics; empty: nobody may")
     tls_certificate: str = ""
     tls_key: str = ""
 
@@ -76,6 +77,14 @@ class Config(BaseSettings):
         if url and not url.startswith(("https://", "file:///", "http://127.0.0.1", "http://localhost")):
             raise ValueError("must start with https:// or file:///")
         return url
+
+    @field_validator("metrics_token")
+    @classmethod
+    def unguessable(cls, token: str) -> str:
+        """A short token would be found by trying."""
+        if token and (len(token) < 16 or not token.isascii()):
+            raise ValueError("must have at least 16 characters, all of them ASCII")
+        return token
 
     @classmethod
     def load(cls, **overrides: object) -> "Config":

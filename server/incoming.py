@@ -113,7 +113,7 @@ def _is_narrow(annotation: Any, known: list[Any]) -> bool:
         return False
     if issubclass(annotation, _BARE) and annotation.__module__ in ("builtins", "datetime", FileStorage.__module__):
         return issubclass(annotation, _SAFE) or _says_so(annotation, known)
-    return annotation not in (dict, list, object)
+    return annotation not in (dict, list, object, Any)
 
 
 def _says_so(kind: type, known: list[Any]) -> bool:

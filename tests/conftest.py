@@ -30,6 +30,7 @@ from .postgres import running_postgres
 from .times import pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401
 
 ENGINES = ("sqlite", "postgresql")
+METRICS_TOKEN = "a token for the figures"
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +63,7 @@ def make_config(tmp_path_factory: pytest.TempPathFactory) -> Any:
             "plaque_keys": f"0:{KEY.to_bytes().hex()}",
             "public_url": "https://ruqi.test",
             "rate_limits": False,
+            "metrics_token": METRICS_TOKEN,
         }
         return Config(**{**values, **changes})
 

@@ -26,7 +26,9 @@ export const reasons: Record<Reason, Words> = {
   idempotency_key_missing: say('The request lacked its repeat guard.', 'Reload the page and try again.'),
   idempotency_key_reused: say('The same submission number was used for different content.', 'Fill in and send once more.'),
   id_reused: say('This id was used for something else already.', 'Reload the page and submit again.'),
+  told_once: say('The one-time password was shown already and is not shown again.', 'Make another if nobody wrote it down.'),
   too_large: say('The file is too large.', 'Shrink it or choose a smaller one.'),
+  unsupported_type: say('The server does not take content of this type.', 'Reload to get the newest version and try again.'),
   too_many_requests: say('Too many requests in a short time.', 'Wait a moment and try again.'),
   busy: say('The server is busy or under maintenance.', 'Try again shortly; what you filled in is kept.'),
   internal_error: say(
