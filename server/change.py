@@ -61,6 +61,7 @@ def changing(view: View) -> View:
         answered = functools.partial(_answer_once, view, args, kwargs, key=key, digest=_request_digest())
         return _in_transaction(answered)
 
+    wrapper.__dict__["_keyed"] = True  # and the document demands the key
     return wrapper
 
 

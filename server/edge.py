@@ -61,6 +61,10 @@ FAULTS = {
     FORBIDDEN: Fault.FORBIDDEN_CHARACTER,
     OUTSIDE: Fault.OUTSIDE_CALENDAR,
 }
+LIMITS = {
+    "account.sign_in": "120/minute", "code.code": "240/minute", "code.find": "60/minute",
+    "activation.ask_for_text": "60/minute", "activation.enrol": "60/minute",
+}  # fmt: skip
 PAGE = "index.html"
 COMPRESSED = {"br": ".br", "gzip": ".gz"}
 # What the machine's own table may not know.
@@ -80,10 +84,10 @@ def prepare(app: APIFlask) -> None:
     """Attach everything that every request meets."""
     limiter.init_app(app)
     # Coarse, and per worker process: the exact lock-out of sign-ins is counted in the database.
-    limiter.limit("120/minute")(app.view_functions["account.sign_in"])
-    limiter.limit("240/minute")(app.view_functions["code.code"])
-    for view in ("code.find", "activation.ask_for_text", "activation.enrol"):
-        limiter.limit("60/minute")(app.view_functions[view])
+    for name, often in LIMITS.items():
+        view = app.view_functions[name]
+        view.__dict__["_limited"] = True  # and the document says so
+        limiter.limit(often)(view)
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(Refusal, refusal_response)

@@ -263,7 +263,9 @@ class TestOpenapi:
         operations = [each for path in spec["paths"].values() for each in path.values() if isinstance(each, dict)]
         assert spec["openapi"] == "3.1.0"
         assert len(operations) > 40
-        assert all(each.get("summary") and "default" in each["responses"] for each in operations)
+        assert all(each.get("summary") and {"405", "500", "503"} <= set(each["responses"]) for each in operations)
+        assert len({each["operationId"] for each in operations}) == len(operations)
+        assert all(each["requestBody"]["required"] for each in operations if "requestBody" in each)
 
     def test_names_shared_shapes_once_and_leaves_no_reference_open(self, nobody: Hand) -> None:
         text = nobody.get("/api/openapi.json").text

@@ -15,6 +15,7 @@ from server.account.sign_in import allow
 from server.change import changing
 from server.clock import now
 from server.db import db
+from server.files import CSV, XLSX, file_of
 from server.incoming import Upload
 from server.paging import In, Moment, Out, PageQuery, page
 from server.refusal import not_found
@@ -99,7 +100,7 @@ def imports(query_data: PageQuery) -> Imports:
 
 @bp.get("/imports/<uuid:import_id>/rejected.csv")
 @allow(Role.ADMINISTRATOR)
-@bp.doc(responses={200: "the rows that were not taken, with reasons"})
+@bp.doc(responses=file_of("the rows that were not taken, with reasons", CSV))
 def rejected(import_id: UUID) -> Response:
     """The rows that were not taken, to be mended and loaded again."""
     done = db.session.get(Import, import_id)
@@ -115,7 +116,7 @@ KIND_IN_PATH = f"<any({', '.join(kind.value for kind in ImportKind)}):kind>"
 
 @bp.get(f"/import-templates/{KIND_IN_PATH}.xlsx")
 @allow(Role.ADMINISTRATOR)
-@bp.doc(responses={200: "an empty sheet with the headers"})
+@bp.doc(responses=file_of("an empty sheet with the headers", XLSX))
 def template(kind: str) -> Response:
     """An empty sheet with the headers that the import knows."""
     body = io.BytesIO()

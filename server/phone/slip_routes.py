@@ -15,6 +15,7 @@ from server.clock import now
 from server.config import Config
 from server.db import db
 from server.enterprise.models import get_enterprise, reachable
+from server.files import PDF, file_of
 from server.incoming import Number
 from server.paging import In
 from server.plaque.models import Plaque
@@ -39,7 +40,7 @@ class SlipsIn(In):
 @allow(Role.ADMINISTRATOR)
 @changing_without_key  # a stored answer would hold the codes
 @bp.input(SlipsIn)
-@bp.doc(responses={200: "a PDF of slips; the codes are on it alone"})
+@bp.doc(responses=file_of("slips; the codes are on them alone", PDF))
 def make_slips(enterprise_id: UUID, json_data: SlipsIn) -> Response:
     """Print one-time codes: to enrol phones, or for an enterprise without one. Nobody can read them again."""
     enterprise = get_enterprise(enterprise_id, g.actor)
@@ -57,7 +58,7 @@ def make_slips(enterprise_id: UUID, json_data: SlipsIn) -> Response:
 @bp.post("/plaques/<int:serial>/sealed-sheet")
 @allow(Role.ADMINISTRATOR)
 @changing_without_key  # a stored answer would hold the code
-@bp.doc(responses={200: "a PDF: the plaque, and the part to be sealed with a fresh one-time code"})
+@bp.doc(responses=file_of("the plaque, and the part to be sealed with a fresh one-time code", PDF))
 def sealed_sheet(serial: int) -> Response:
     """Print a plaque together with the code that enrols its enterprise's first phone."""
     statement = select(Plaque).join(Plaque.enterprise).where(Plaque.serial == serial, reachable(g.actor))

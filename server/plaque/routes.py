@@ -17,6 +17,7 @@ from server.config import Config
 from server.db import db, locked
 from server.enterprise.models import Enterprise, get_enterprise, reachable
 from server.enterprise.schemas import EnterpriseOut
+from server.files import PDF, PNG, SVG, file_of
 from server.incoming import Line, Prose, RegionCode
 from server.paging import In, Moment, Out
 from server.refusal import Fault, General, Refusal, field_error, not_found
@@ -143,7 +144,7 @@ def find_plaque(serial: int, json_data: FoundIn) -> EnterpriseDetail:
 
 @bp.get("/plaques/<int:serial>.<any(pdf, svg, png):form>")
 @allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
-@bp.doc(responses={200: "the plaque as PDF, SVG or PNG"})
+@bp.doc(responses=file_of("the plaque", PDF, SVG, PNG))
 def plaque_file(serial: int, form: str) -> Response:
     """A plaque to print or to show; an enterprise gets its own."""
     plaque = db.session.get(Plaque, serial)
@@ -162,7 +163,7 @@ def plaque_file(serial: int, form: str) -> Response:
 @bp.get("/plaque-sheets.pdf")
 @allow(Role.ADMINISTRATOR)
 @bp.input(SheetsQuery, location="query")
-@bp.doc(responses={200: "one A5 page for each plaque"})
+@bp.doc(responses=file_of("one A5 page for each plaque", PDF))
 def plaque_sheets(query_data: SheetsQuery) -> Response:
     """Plaques of up to 200 enterprises (`enterprise_id` repeated, or `region`), one page each."""
     statement = select(Enterprise).where(reachable(g.actor)).order_by(Enterprise.name).limit(SHEETS_AT_ONCE)

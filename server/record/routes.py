@@ -17,6 +17,7 @@ from server.clock import now
 from server.config import Config
 from server.constraints import MEANINGS
 from server.db import db
+from server.files import JPEG, PDF, file_of
 from server.incoming import Line, Number, Prose, Upload
 from server.paging import In
 from server.picture import UnreadablePicture, read_evidence
@@ -149,7 +150,7 @@ def send_material(visit_id: UUID, json_data: MaterialIn) -> VisitState:
 
 @bp.get("/evidence/<uuid:evidence_id>")
 @allow()
-@bp.doc(responses={200: "the stored bytes"})
+@bp.doc(responses=file_of("the stored bytes", JPEG, PDF))
 def evidence(evidence_id: UUID) -> Response:
     """The stored bytes of a photo or file, for whoever may see the visit."""
     statement = select(Evidence).join(Visit, Visit.id == Evidence.visit_id)

@@ -15,6 +15,7 @@ from server.account.rules import region_prefix
 from server.account.sign_in import allow
 from server.clock import as_moment, now, start_of
 from server.db import db
+from server.files import LINES, file_of
 from server.incoming import Day, Prose
 from server.paging import In
 from server.policy.checking import check_layers
@@ -49,7 +50,7 @@ class ReplayIn(In):
 @bp.post("/policy/replays")
 @allow(Role.SUPERVISOR, Role.ADMINISTRATOR)
 @bp.input(ReplayIn)
-@bp.doc(responses={200: "lines of JSON: {done, total} while it runs, {result} at the end, {error} when it breaks"})
+@bp.doc(responses=file_of("{done, total} while it runs, {result} at the end, {error} when it breaks", LINES))
 def replays(json_data: ReplayIn) -> Response:
     """Judge past visits by a pack, telling how far it is; changes nothing."""
     pack = _draft(json_data)

@@ -16,6 +16,7 @@ from server.change import changing
 from server.clock import now
 from server.config import Config
 from server.db import db, locked
+from server.files import JPEG, file_of
 from server.incoming import Upload
 from server.paging import In
 from server.picture import UnreadablePicture, read_portrait
@@ -62,7 +63,7 @@ def keep(inspector_id: UUID, files_data: PhotoIn) -> str:
 
 @bp.get("/inspectors/<uuid:inspector_id>/photo")
 @allow()
-@bp.doc(responses={200: "the portrait as JPEG"})
+@bp.doc(responses=file_of("the portrait", JPEG))
 def photo(inspector_id: UUID) -> Response:
     """The portrait of an inspector: for those who see one of their visits, and for the own desk."""
     seen = select(VisitInspector.inspector_id).join(VisitInspector.visit).where(in_scope(g.actor))
