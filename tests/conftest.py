@@ -270,6 +270,14 @@ def nobody(app: APIFlask, cast: Cast) -> Hand:
 
 
 @pytest.fixture
+def honest(app: APIFlask, monkeypatch: pytest.MonkeyPatch) -> APIFlask:
+    """The application as it answers in production: a bug is a 500, not an exception."""
+    monkeypatch.setitem(app.config, "TESTING", False)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    return app
+
+
+@pytest.fixture
 def statements(db: Any) -> Any:
     """Collect the SQL that reaches the database, savepoints of the test set-up aside."""
 

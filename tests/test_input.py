@@ -95,14 +95,6 @@ class TestShapes:
         assert shown("a\0\ud800\u202e" + "b" * 500, longest=6) == "a\ufffd\ufffd\ufffdbb"
 
 
-@pytest.fixture
-def honest(app: APIFlask, monkeypatch: pytest.MonkeyPatch) -> APIFlask:
-    """The application as it answers in production: a bug is a 500, not an exception."""
-    monkeypatch.setitem(app.config, "TESTING", False)
-    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    return app
-
-
 def operations(app: APIFlask) -> dict[tuple[str, str], tuple[str, ...]]:
     """The operations of the document, with the roles that may call them; none for anyone's."""
     return {
