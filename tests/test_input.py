@@ -1,22 +1,33 @@
 """What comes in: no input breaks the server, on either database; what is refused names its field."""
 
+import io
 import json
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
 
 import pytest
 from apiflask import APIFlask
+from flask import Flask
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from pydantic import ValidationError
 
 from server import create_app
+from server.account.models import Inspector
 from server.edge import _field_error
+from server.enterprise.models import Enterprise
 from server.incoming import Day, Line, Number, Prose, shown
-from server.paging import In, PageQuery
+from server.paging import In, PageQuery, _read_cursor, _write_cursor
+from server.picture import read_evidence, read_portrait
+from server.refusal import Refusal
 from server.visit.stages import Stage
 
 from .conftest import Hand
 from .edges import METHODS, TEXTS, calls, example, places, put
 from .factories import Cast, visit_at
+from .test_importing import MATTERS
+from .test_record import a_photo, send_photo
 
 # Who calls what a role may; nobody calls what anyone may.
 WHO = {
@@ -129,3 +140,102 @@ class TestEdgeEndpoint:
                     odd.append((method, path, call.wrong, answer.status_code))
 
         assert (odd, sent > 20) == ([], True)
+
+
+class TestCursor:
+    """Opaque and signed: only the list that gave it takes it back, as it was."""
+
+    KEYS: ClassVar[list[Any]] = [Inspector.name, Inspector.id]
+    VALUES: ClassVar[list[Any]] = ["李娜", UUID(int=7)]
+
+    @pytest.fixture
+    def cursor(self, bare: Any) -> str:
+        return _write_cursor(self.VALUES, self.KEYS)
+
+    @pytest.fixture
+    def bare(self) -> Iterator[None]:
+        app = Flask("bare")
+        app.config["TOKEN_SECRET"] = "a secret of the tests"
+        with app.app_context():
+            yield
+
+    def test_comes_back_as_it_went(self, cursor: str) -> None:
+        assert [each.value for each in _read_cursor(cursor, self.KEYS)] == self.VALUES
+
+    def test_is_refused_with_any_letter_changed(self, cursor: str) -> None:
+        for place in range(len(cursor) - 1):
+            letter = "A" if cursor[place] != "A" else "B"
+            with pytest.raises(Refusal) as refused:
+                _read_cursor(cursor[:place] + letter + cursor[place + 1 :], self.KEYS)
+            assert (refused.value.status, refused.value.extras["errors"][0]["field"]) == (422, "cursor")
+
+    @pytest.mark.parametrize("rubbish", ["", "A", "!!!!", "é" * 9, "A" * 800, "W10"])
+    def test_is_refused_when_it_is_none(self, bare: Any, rubbish: str) -> None:
+        with pytest.raises(Refusal):
+            _read_cursor(rubbish, self.KEYS)
+
+    def test_is_refused_by_another_list(self, cursor: str) -> None:
+        with pytest.raises(Refusal):
+            _read_cursor(cursor, [Enterprise.name, Enterprise.id])
+
+
+class TestPictures:
+    @pytest.mark.parametrize(
+        "told",
+        [
+            "0000:00:00 00:00:00", "2026:13:10 10:05:00", "0001:01:01 00:00:00", "9999:12:31 23:59:59",
+            "1999:12:31 23:59:59", "2026:02:30 10:05:00", "    :  :     :  :  ", "x" * 4000, "", "2026:03:10 10:05:00\0\0",
+        ],
+    )  # fmt: skip
+    def test_are_kept_without_a_day_that_no_calendar_knows(self, told: str) -> None:
+        body, image = io.BytesIO(), Image.new("RGB", (8, 8))
+        exif = image.getexif()
+        exif.get_ifd(0x8769)[0x9003] = told
+        image.save(body, "JPEG", exif=exif)
+
+        _, media_type, taken_at = read_evidence(body.getvalue())
+
+        assert (media_type, taken_at is None) == ("image/jpeg", "2026:03:10" not in told)
+
+    @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+    def test_lose_comments_and_texts(self, form: str) -> None:
+        body, image, texts = io.BytesIO(), Image.new("RGB", (8, 8)), PngInfo()
+        for key in ("comment", "Author"):
+            texts.add_text(key, "a secret")
+        image.save(body, form, comment=b"a secret", pnginfo=texts, xmp=b"a secret")
+
+        kept = [read_evidence(body.getvalue())[0], read_portrait(body.getvalue())]
+
+        assert b"a secret" in body.getvalue() or form == "WEBP"
+        assert [b"a secret" in each for each in kept] == [False, False]
+
+
+class TestFilesEndpoint:
+    def test_say_what_they_are_and_how_long_they_hold(self, as_: Any, cast: Cast, clock: Any, keep: Any) -> None:
+        visit = keep(visit_at(Stage.ON_SITE, cast)).visit
+        sent = send_photo(as_("li_na"), visit, a_photo())
+        picture = (io.BytesIO(a_photo()), "a.jpg")
+        as_("zhao_min").put(f"/inspectors/{cast.li_na.id}/photo", data={"file": picture})
+        imported = as_("ma_lin").post(
+            "/imports", data={"kind": "matters", "file": (io.BytesIO(MATTERS.encode()), "a.csv")}
+        )
+        sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        served = {
+            ("li_na", sent.json["url"]): ("image/jpeg", "private, max-age=86400, immutable"),
+            ("li_na", f"/inspectors/{cast.li_na.id}/photo"): ("image/jpeg", "private, max-age=3600"),
+            ("ma_lin", "/plaques/1001.pdf"): ("application/pdf", "no-store"),
+            ("ma_lin", "/plaques/1001.svg"): ("image/svg+xml", "no-store"),
+            ("ma_lin", "/plaques/1001.png"): ("image/png", "no-store"),
+            ("ma_lin", "/plaque-sheets.pdf?region=431002"): ("application/pdf", "no-store"),
+            ("sun_li", "/frequency.csv"): ("text/csv", "no-store"),
+            ("sun_li", "/frequency.xlsx"): (sheet, "no-store"),
+            ("ma_lin", "/import-templates/matters.xlsx"): (sheet, "no-store"),
+            ("ma_lin", f"/imports/{imported.json['id']}/rejected.csv"): ("text/csv", "no-store"),
+        }
+
+        answers = {each: as_(each[0]).get(each[1]) for each in served}
+
+        assert {each: (answer.mimetype, answer.headers["Cache-Control"]) for each, answer in answers.items()} == served
+        for answer in answers.values():
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
