@@ -22,6 +22,8 @@ lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/openapi-spec-validator --validation-errors all webclient/openapi.json
+	bin/npm run --silent lint-api
 	bin/npm run --silent lint
 	bin/npm run --silent format-check
 
@@ -41,7 +43,8 @@ bench: setup-dev  ## figures against their floors, in one run
 screenshots: setup-dev  ## take the README's pictures anew, from a demo city of their own
 	@$(BIN)/python -m docs.screenshots.take
 
-openapi: setup  ## write the API document and the client's types from the code
+openapi: setup  ## write the API document, the client's types and the list of problems from the code
+	@bin/npm run --silent problems
 	@$(BIN)/ruqi openapi > webclient/openapi.json
 	@bin/npm run --silent types
 

@@ -118,12 +118,13 @@ class RowNumber(IntegerConverter):
 
 def _engine_options(config: Config) -> dict[str, Any]:
     if config.is_sqlite:
-        return {"connect_args": {"timeout": 10}}
+        return {"connect_args": {"timeout": 10}, "hide_parameters": True}
     # A pool for each worker process, as large as its threads; a broken connection is noticed on use.
     return {
         "pool_size": config.web_threads,
         "max_overflow": 2,
         "pool_pre_ping": True,
+        "hide_parameters": True,  # what a person typed stays out of error messages, and so out of logs
         "connect_args": {
             "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
         },

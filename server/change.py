@@ -1,8 +1,9 @@
 """One changing request: the writer's gate, one transaction, one commit, and the first answer kept.
 
-Every changing call carries an `Idempotency-Key`. The key, a hash of the request and the whole answer
-are stored in the transaction of the change itself, so a repeat (a double tap, a lost reply) gets the
-first answer word for word, also when that answer was a refusal.
+Every changing call carries an `Idempotency-Key`. The key, a hash of the request and the whole answer are stored in the
+transaction of the change itself, so a repeat (a double tap, a lost reply) gets the first answer word for word, also
+when that answer was a refusal. An answer that is a secret is not stored: its repeat is told that it was given once
+(`told_once`).
 """
 
 import functools
@@ -23,7 +24,7 @@ from .clock import now
 from .config import Config
 from .constraints import meaning_of
 from .db import Base, begin_writing, db, writer_gate
-from .refusal import General, Refusal, problem
+from .refusal import Fault, General, Refusal, field_error, problem
 
 TRIES = 3
 SPARE_THREADS = 2  # of a worker process: never busy with a change
@@ -66,6 +67,8 @@ def changing(view: View | None = None, *, before: View | None = None) -> Any:
         told = {**kwargs, **_made_ready(before, args, kwargs)}
         return _in_transaction(functools.partial(_answer_once, view, args, told, key=key, digest=digest))
 
+    # The document demands the key, and tells what getting ready refuses.
+    wrapper.__dict__.update(_keyed=True, _before=before)
     return wrapper
 
 
@@ -79,6 +82,7 @@ def changing_without_key(view: View | None = None, *, before: View | None = None
         told = {**kwargs, **_made_ready(before, args, kwargs)}
         return _in_transaction(lambda: _answer_or_undo(view, args, told))
 
+    wrapper.__dict__["_before"] = before
     return wrapper
 
 
@@ -87,7 +91,16 @@ def request_key() -> str:
     key = request.headers.get("Idempotency-Key", "")
     if not 8 <= len(key) <= 64:
         raise Refusal(General.IDEMPOTENCY_KEY_MISSING, 400)
+    if not (key.isascii() and key.isprintable()):
+        fault = field_error("Idempotency-Key", Fault.FORBIDDEN_CHARACTER)
+        raise Refusal(General.INVALID_INPUT, 422, errors=[fault])
     return key
+
+
+def told_once(view: View) -> View:
+    """Mark a view whose answer is a secret: of that answer the fact alone is stored, and a repeat is told so."""
+    view.__dict__["_told_once"] = True
+    return view
 
 
 def forget_old_answers(at: datetime) -> None:
@@ -163,14 +176,16 @@ def _answer_once(view: View, args: tuple[Any, ...], kwargs: dict[str, Any], *, k
     response, keeps = _answer(view, args, kwargs)
     if not keeps:
         begin_writing()
+    secret = getattr(view, "_told_once", False) and response.status_code < 400
+    kept = refusal_response(Refusal(General.TOLD_ONCE)) if secret else response
     db.session.add(
         RequestKey(
             account_id=account_id,
             key=key,
             request_hash=digest,
-            status=response.status_code,
-            media_type=response.content_type,
-            body=response.get_data(),
+            status=kept.status_code,
+            media_type=kept.content_type,
+            body=kept.get_data(),
             answered_at=now(),
         )
     )

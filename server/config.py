@@ -57,6 +57,7 @@ class Config(BaseSettings):
     max_upload_mb: int = Field(20, ge=1, le=200)
     slow_window_s: float = Field(15, gt=0, le=600, description="how long a sender may fall short of 1 kB/s")
     rate_limits: bool = True
+    metrics_token: str = Field("", description="who sends it as a bearer token may read /metrics; empty: nobody may")
     tls_certificate: str = ""
     tls_key: str = ""
 
@@ -77,6 +78,14 @@ class Config(BaseSettings):
         if url and not url.startswith(("https://", "file:///", "http://127.0.0.1", "http://localhost")):
             raise ValueError("must start with https:// or file:///")
         return url
+
+    @field_validator("metrics_token")
+    @classmethod
+    def unguessable(cls, token: str) -> str:
+        """A short token would be found by trying."""
+        if token and (len(token) < 16 or not token.isascii()):
+            raise ValueError("must have at least 16 characters, all of them ASCII")
+        return token
 
     @classmethod
     def load(cls, **overrides: object) -> "Config":

@@ -1,7 +1,9 @@
 """The edge of HTTP: request id, log line, figures, headers, one error shape, health, and the client's files."""
 
+import hmac
 import mimetypes
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import PathConverter
 
 from . import metrics
 from .change import refusal_response
 from .db import db
 from .ids import new_id
+from .incoming import FORBIDDEN, OUTSIDE, is_line, shown
 from .refusal import Fault, General, Refusal, field_error
 from .schema import is_current
 
@@ -37,7 +41,7 @@ BY_STATUS = {
     413: General.TOO_LARGE,
     422: General.INVALID_INPUT,
     400: General.INVALID_INPUT,
-    415: General.INVALID_INPUT,
+    415: General.UNSUPPORTED_TYPE,
     429: General.TOO_MANY_REQUESTS,
 }
 FAULTS = {
@@ -53,9 +57,23 @@ FAULTS = {
     "enum": Fault.NOT_A_CHOICE,
     "literal_error": Fault.NOT_A_CHOICE,
     "extra_forbidden": Fault.UNHEARD_OF,
+    "string_unicode": Fault.FORBIDDEN_CHARACTER,
+    FORBIDDEN: Fault.FORBIDDEN_CHARACTER,
+    OUTSIDE: Fault.OUTSIDE_CALENDAR,
 }
 # Only files are larger: the longest record with a thousand answers takes a tenth of it.
 MOST_JSON = 1_000_000
+LIMITS = {
+    "account.sign_in": "120/minute", "code.code": "240/minute", "code.find": "60/minute",
+    "activation.ask_for_text": "60/minute", "activation.enrol": "60/minute",
+}  # fmt: skip
+PAGE = "index.html"
+COMPRESSED = {"br": ".br", "gzip": ".gz"}
+# What the machine's own table may not know.
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+mimetypes.add_type("application/wasm", ".wasm")
+mimetypes.add_type("text/javascript", ".js")
+LONGEST_NAME = 64
 BOUNDS = ("min_length", "max_length", "ge", "gt", "le", "lt")
 limiter = Limiter(
     get_remote_address,
@@ -68,23 +86,25 @@ def prepare(app: APIFlask) -> None:
     """Attach everything that every request meets."""
     limiter.init_app(app)
     # Coarse, and per worker process: the exact lock-out of sign-ins is counted in the database.
-    limiter.limit("120/minute")(app.view_functions["account.sign_in"])
-    limiter.limit("240/minute")(app.view_functions["code.code"])
-    for view in ("code.find", "activation.ask_for_text", "activation.enrol"):
-        limiter.limit("60/minute")(app.view_functions[view])
+    for name, often in LIMITS.items():
+        view = app.view_functions[name]
+        view.__dict__["_limited"] = True  # and the document says so
+        limiter.limit(often)(view)
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(Refusal, refusal_response)
-    app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unexpected)
+    # In this order: the first brings a handler of its own for what HTTP refuses, and ours is to hold.
     app.error_processor(_validation_error)
+    app.register_error_handler(HTTPException, _http_error)
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)
     app.add_url_rule("/metrics", view_func=figures)
     app.add_url_rule("/", view_func=client, defaults={"path": ""})
-    app.add_url_rule("/<path:path>", view_func=client)
+    app.url_map.converters["page"] = PagePath
+    app.add_url_rule("/<page:path>", view_func=client)
 
 
 def _begin() -> None:
@@ -93,6 +113,26 @@ def _begin() -> None:
     g.began = time.perf_counter()
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if 8 <= len(given) <= 64 and given.isascii() and given.isprintable() else str(new_id())
+    if request.path.startswith("/api/"):
+        _refuse_path(request.view_args or {})
+        _refuse_type(current_app.view_functions.get(request.endpoint or ""))
+
+
+def _refuse_path(values: dict[str, Any]) -> None:
+    """A name in the path is one short line; numbers and ids have forms of their own."""
+    for name, value in values.items():
+        if isinstance(value, str) and len(value) > LONGEST_NAME:
+            fault = field_error(name, Fault.TOO_LONG, limit=LONGEST_NAME)
+            raise Refusal(General.INVALID_INPUT, 422, errors=[fault])
+        if isinstance(value, str) and not is_line(value):
+            raise Refusal(General.INVALID_INPUT, 422, errors=[field_error(name, Fault.FORBIDDEN_CHARACTER)])
+
+
+def _refuse_type(view: Any) -> None:
+    """A body comes as what the view reads, or not at all."""
+    spec = getattr(view, "_spec", {})
+    if "body" in spec and request.content_length and request.mimetype != spec.get("content_type", "application/json"):
+        raise Refusal(General.UNSUPPORTED_TYPE, 415)
 
 
 def _finish(response: Response) -> Response:
@@ -104,8 +144,9 @@ def _finish(response: Response) -> Response:
     response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self)"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code == 401:
+        response.headers.setdefault("WWW-Authenticate", "Bearer")
     route = request.url_rule.rule if request.url_rule else "unknown"
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     metrics.REQUESTS.labels(method=request.method, route=route, status=response.status_code).inc()
@@ -146,8 +187,8 @@ def _limit(status: int) -> dict[str, Any]:
 def _field_error(found: ErrorDetails) -> dict[str, Any]:
     kind, bounds = found["type"], found.get("ctx", {})
     limit = next((bounds[name] for name in BOUNDS if name in bounds), None)
-    field = ".".join(map(str, found["loc"]))
-    return field_error(field, FAULTS.get(kind, Fault.MALFORMED), found["msg"], limit=limit)
+    field = shown(".".join(map(str, found["loc"])))
+    return field_error(field, FAULTS.get(kind, Fault.MALFORMED), shown(found["msg"]), limit=limit)
 
 
 def _as_tuple(response: Response) -> tuple[bytes, int, dict[str, str]]:
@@ -160,7 +201,12 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status >= 500:
         log.error("http_error", status=status, request_id=g.get("request_id"))
-    return refusal_response(Refusal(BY_STATUS.get(status, General.INTERNAL_ERROR), status, **_limit(status)))
+    # The coarse limits count by the minute.
+    extras: dict[str, Any] = {"retry_after": 60} if status == 429 else _limit(status)
+    response = refusal_response(Refusal(BY_STATUS.get(status, General.INTERNAL_ERROR), status, **extras))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _database_error(error: OperationalError) -> Response:
@@ -203,32 +249,61 @@ def readyz() -> tuple[dict[str, str], int]:
 
 
 def figures() -> Response:
-    """Prometheus exposition."""
+    """Prometheus exposition, for who has the token; for others it is not there."""
+    token: str = current_app.config["RUQI"].metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    # Bytes, since compare_digest takes no text beyond ASCII.
+    if not token or not hmac.compare_digest(given.encode(errors="replace"), token.encode()):
+        raise Refusal(General.NOT_FOUND, 404)
     body, media_type = metrics.exposition()
     return Response(body, content_type=media_type)
 
 
 def client(path: str) -> Response:
-    """The web client: its files, and its one page for every address that is not the API's."""
-    if path.startswith("api/"):
-        raise Refusal(General.NOT_FOUND, 404)
+    """The web client: its files by their exact names, its one page for every address that can be a page's.
+
+    What a stranger asks for is compared with the names of the build and never becomes a path, so nobody learns what
+    else lies on this machine; what looks like a file and is none is not found.
+    """
     folder: Path = current_app.config["RUQI"].client_dir
-    name = path if path and (folder / path).is_file() else "index.html"
-    if not (folder / name).is_file():
+    files = _files(folder)
+    if PAGE not in files:
         return Response("the web client is not built: make client", 503, content_type="text/plain; charset=utf-8")
-    response = _precompressed(folder, name)
+    name = path if path in files and not path.endswith(tuple(COMPRESSED.values())) else PAGE
+    if name == PAGE and ("." in path.rsplit("/", 1)[-1] or path.startswith("assets/")) and path != PAGE:
+        raise Refusal(General.NOT_FOUND, 404)
+    response = _precompressed(folder, name, files)
     hashed = name.startswith("assets/")
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
     return response
 
 
-def _precompressed(folder: Path, name: str) -> Response:
+def _files(folder: Path) -> frozenset[str]:
+    """The names of the build's files, with a slash between folders; none when it was not built."""
+    try:
+        return _listed(folder, (folder / PAGE).stat().st_mtime_ns)
+    except OSError:
+        return frozenset()
+
+
+@lru_cache(maxsize=4)
+def _listed(folder: Path, built_at: int) -> frozenset[str]:
+    return frozenset(each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file())
+
+
+def _precompressed(folder: Path, name: str, files: frozenset[str]) -> Response:
     """The smallest form that the browser accepts; compressed once, when the client was built."""
     accepted = request.headers.get("Accept-Encoding", "")
-    for encoding, ending in (("br", ".br"), ("gzip", ".gz")):
-        if encoding in accepted and (folder / (name + ending)).is_file():
+    for encoding, ending in COMPRESSED.items():
+        if encoding in accepted and name + ending in files:
             response = send_from_directory(folder, name + ending, mimetype=mimetypes.guess_type(name)[0])
             response.headers["Content-Encoding"] = encoding
             response.headers["Vary"] = "Accept-Encoding"
             return response
     return send_from_directory(folder, name)
+
+
+class PagePath(PathConverter):
+    """A path outside the API: below it what is not there is not there, and a wrong method is told which are right."""
+
+    regex = r"(?!api(?:/|$))[^/].*?"

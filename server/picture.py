@@ -2,6 +2,7 @@
 
 import ctypes
 import io
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import datetime
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .clock import SHANGHAI
+from .incoming import FIRST_DAY, LAST_DAY
 
 LONGEST_SIDE = 4096
 PORTRAIT = (480, 640)
@@ -75,13 +77,17 @@ def _upright(body: bytes) -> tuple[Image.Image, datetime | None]:
 
 def _jpeg(image: Image.Image, *, quality: int) -> bytes:
     kept = io.BytesIO()
+    # Pillow writes a comment that it has read: of a JPEG, and of a PNG's text of that name.
+    image.info.clear()
     image.save(kept, "JPEG", quality=quality)
     return kept.getvalue()
 
 
 def _taken_at(image: Image.Image) -> datetime | None:
-    text = image.getexif().get_ifd(_EXIF_PART).get(_DATE_TIME_ORIGINAL)
+    """The photo's own time; none when its EXIF is broken, or tells of a day that no calendar or no camera knows."""
     try:
-        return datetime.strptime(str(text), "%Y:%m:%d %H:%M:%S").replace(tzinfo=SHANGHAI)
-    except ValueError:
+        text = image.getexif().get_ifd(_EXIF_PART).get(_DATE_TIME_ORIGINAL)
+        taken_at = datetime.strptime(str(text).strip(" \0"), "%Y:%m:%d %H:%M:%S").replace(tzinfo=SHANGHAI)
+    except (ValueError, TypeError, KeyError, SyntaxError, OverflowError, struct.error):
         return None
+    return taken_at if FIRST_DAY <= taken_at.date() <= LAST_DAY else None

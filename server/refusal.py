@@ -21,7 +21,9 @@ class General(Reason):
     IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
     ID_REUSED = "id_reused"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    TOLD_ONCE = "told_once"
     TOO_LARGE = "too_large"
+    UNSUPPORTED_TYPE = "unsupported_type"
     TOO_MANY_REQUESTS = "too_many_requests"
     TOO_SLOW = "too_slow"
     BUSY = "busy"
@@ -40,6 +42,8 @@ class Fault(StrEnum):
     UNHEARD_OF = "unheard_of"
     UNKNOWN = "unknown"
     MALFORMED = "malformed"
+    FORBIDDEN_CHARACTER = "forbidden_character"
+    OUTSIDE_CALENDAR = "outside_calendar"
 
 
 class Refusal(Exception):

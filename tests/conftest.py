@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import re
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from apiflask import APIFlask
+from flask import request
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import event
@@ -31,6 +33,7 @@ from .postgres import running_postgres
 from .times import pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401
 
 ENGINES = ("sqlite", "postgresql")
+METRICS_TOKEN = "a token for the figures"
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +66,7 @@ def make_config(tmp_path_factory: pytest.TempPathFactory) -> Any:
             "plaque_keys": f"0:{KEY.to_bytes().hex()}",
             "public_url": "https://ruqi.test",
             "rate_limits": False,
+            "metrics_token": METRICS_TOKEN,
         }
         return Config(**{**values, **changes})
 
@@ -190,6 +194,46 @@ def in_force(app: APIFlask, db: Any) -> Any:
     forget_policy()
 
 
+_documented: dict[tuple[str, str], dict[str, Any]] = {}
+
+
+def refuse_undocumented(app: Any, method: str, path: str, answer: TestResponse) -> None:
+    """Whatever a test asks: a status, reason or type that the document does not promise fails it."""
+    if not _documented:
+        _documented.update(operations_of(app))
+    with app.test_request_context(path.split("?")[0], method=method):
+        rule = request.url_rule
+    promised = _documented.get((method, str(rule)))
+    if promised is None:
+        return
+    told = promised.get(str(answer.status_code))
+    assert told is not None, f"{method} {rule} answered {answer.status_code}, which its document does not tell"
+    assert answer.status_code == 204 or answer.mimetype in told["content"], (method, str(rule), answer.mimetype)
+    if answer.mimetype == "application/problem+json":
+        assert answer.json["reason"] in told["x-reasons"], (
+            method,
+            str(rule),
+            answer.status_code,
+            answer.json["reason"],
+        )
+
+
+def operations_of(app: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    """The promised answers of each operation, by method and route."""
+    with app.app_context():
+        paths, shared = app.spec["paths"], app.spec["components"]["responses"]
+    found = {}
+    for rule in app.url_map.iter_rules():
+        item = paths.get(re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule), {})
+        for method in rule.methods:
+            told = item.get(method.lower(), {}).get("responses", {})
+            known = {
+                status: shared[each["$ref"].split("/")[-1]] if "$ref" in each else each for status, each in told.items()
+            }
+            found |= {(method, rule.rule): known} if known else {}
+    return found
+
+
 class Hand:
     """A person at the API, signed in when there is a token.
 
@@ -226,7 +270,9 @@ class Hand:
     ) -> TestResponse:
         sent = {**self.headers, "Idempotency-Key": key or str(uuid4()), **(headers or {})}
         path = url if url.startswith(("/api", "/healthz", "/readyz", "/metrics")) else f"/api/v1{url}"
-        return contextvars.Context().run(self.client.open, path, method=method, headers=sent, buffered=True, **kwargs)
+        answer = contextvars.Context().run(self.client.open, path, method=method, headers=sent, buffered=True, **kwargs)
+        refuse_undocumented(self.client.application, method, path, answer)
+        return answer
 
 
 @pytest.fixture
@@ -249,6 +295,14 @@ def as_(app: APIFlask, cast: Cast) -> Any:
 def nobody(app: APIFlask, cast: Cast) -> Hand:
     """Somebody who has not signed in."""
     return Hand(app.test_client())
+
+
+@pytest.fixture
+def honest(app: APIFlask, monkeypatch: pytest.MonkeyPatch) -> APIFlask:
+    """The application as it answers in production: a bug is a 500, not an exception."""
+    monkeypatch.setitem(app.config, "TESTING", False)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    return app
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import EnvironBuilder
 
 from server import create_app
+from server.config import Config, ConfigError
 from server.schema import head
 
-from .conftest import Hand
+from .conftest import METRICS_TOKEN, Hand
 
 
 @pytest.fixture
@@ -21,6 +23,7 @@ def site(make_config: Any, tmp_path: Path) -> Any:
     (tmp_path / "index.html").write_text("<title>入企码</title>", "utf-8")
     (tmp_path / "assets" / "app-1.js").write_text("1")
     (tmp_path / "assets" / "app-1.js.br").write_bytes(b"brotli")
+    (tmp_path / "manifest.webmanifest").write_text("{}")
     return create_app(make_config("", client_dir=tmp_path), PROPAGATE_EXCEPTIONS=False)
 
 
@@ -33,7 +36,27 @@ class TestErrors:
         assert answer.json["request_id"] == answer.headers["X-Request-Id"]
 
     def test_name_the_method_that_is_not_allowed(self, nobody: Hand) -> None:
-        assert nobody.delete("/keys").json["reason"] == "method_not_allowed"
+        answer = nobody.delete("/keys")
+
+        assert (answer.json["reason"], answer.headers["Allow"]) == ("method_not_allowed", "GET, HEAD, OPTIONS")
+
+    def test_name_the_method_that_is_allowed_instead(self, nobody: Hand) -> None:
+        assert nobody.get("/sessions/refresh").headers["Allow"] == "OPTIONS, POST"
+
+    def test_say_how_to_sign_in(self, nobody: Hand) -> None:
+        assert nobody.get("/me").headers["WWW-Authenticate"] == "Bearer"
+
+    @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data", "application/jsonx"])
+    def test_take_a_body_only_as_what_it_is(self, nobody: Hand, kind: str) -> None:
+        answer = nobody.post("/sessions", data=b'{"username":"a"}', content_type=kind)
+
+        assert (answer.status_code, answer.json["reason"]) == (415, "unsupported_type")
+
+    @pytest.mark.parametrize("key", ["12345678\x7f", "\xe9" * 10, "1234567\t8"])
+    def test_want_a_key_of_plain_letters(self, as_: Any, key: str) -> None:
+        answer = as_("bakery").post("/phones/1/revocation", {"reason": "lost"}, key=key)
+
+        assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "Idempotency-Key")
 
     @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"[" * 5000])
     def test_say_that_a_body_is_unreadable(self, nobody: Hand, body: bytes) -> None:
@@ -131,10 +154,25 @@ class TestMetrics:
     def test_count_requests_and_refusals(self, nobody: Hand, as_: Any) -> None:
         as_("li_na").get("/accounts")
 
-        text = nobody.get("/metrics").text
+        text = nobody.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
 
         assert 'ruqi_requests_total{method="GET",route="/api/v1/accounts",status="403"}' in text
         assert 'ruqi_refusals_total{reason="not_permitted"}' in text
+
+    @pytest.mark.parametrize("given", ["", "Bearer ", f"Bearer {METRICS_TOKEN}x", "Bearer \xe9", "Basic YTpi"])
+    def test_are_not_there_for_strangers(self, nobody: Hand, given: str) -> None:
+        answer = nobody.get("/metrics", headers={"Authorization": given})
+
+        assert (answer.status_code, "ruqi_" in answer.text) == (404, False)
+
+    def test_are_not_there_without_a_token_of_ours(self, make_config: Any) -> None:
+        bare = create_app(make_config("", metrics_token=""))
+
+        assert bare.test_client().get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+
+    def test_want_a_token_that_nobody_guesses(self) -> None:
+        with pytest.raises(ConfigError, match="METRICS_TOKEN"):
+            Config.load(metrics_token="short")
 
 
 class TestClient:
@@ -153,9 +191,54 @@ class TestClient:
         assert (small.data, small.headers["Content-Encoding"]) == (b"brotli", "br")
         assert small.content_type.startswith("text/javascript")
 
-    @pytest.mark.parametrize("path", ["/../server/config.py", "/..%2fpyproject.toml", "/assets/../../x"])
-    def test_never_leaves_its_folder(self, site: Any, path: str) -> None:
-        assert "入企码" in site.test_client().get(path, buffered=True).text
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/../server/config.py", "/..%2fpyproject.toml", "/../../../etc/passwd.db", "/assets/../../x", "/assets/",
+            "/assets/gone", "/assets/app-2.js", "/assets/app-1.js.br", "/robots.txt", "/a%00.js", "/visits/1.php",
+            "/assets/" + "x" * 300, "/" + "x" * 5000 + ".js", "/.env", "/assets%5capp-1.js.map",
+        ],
+        ids=lambda path: path[:24],
+    )  # fmt: skip
+    def test_finds_no_file_that_was_not_built(self, site: Any, path: str) -> None:
+        answer = site.test_client().get(path)
+
+        assert (answer.status_code, answer.json["reason"]) == (404, "not_found")
+        assert answer.headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize(
+        ("there", "gone"), [("/../../etc/passwd", "/../../etc/nothing"), ("/../index.html", "/../nothing.html")]
+    )
+    def test_says_nothing_of_what_else_lies_on_the_machine(self, site: Any, there: str, gone: str) -> None:
+        answers = []
+        for path in (there, gone):
+            # The client of the tests tidies paths; a server hands them on as they were sent.
+            environ = EnvironBuilder(path="/").get_environ()
+            environ["PATH_INFO"] = path
+            answers.append(site.test_client().open(environ, buffered=True))
+
+        assert answers[0].status_code == answers[1].status_code
+        assert answers[0].headers["Content-Type"] == answers[1].headers["Content-Type"]
+
+    def test_shows_the_page_at_a_long_address_too(self, site: Any) -> None:
+        answer = site.test_client().get("/e/" + "1" * 500, buffered=True)
+
+        assert (answer.status_code, "入企码" in answer.text) == (200, True)
+
+    @pytest.mark.parametrize(
+        ("path", "kind"),
+        [
+            ("/", "text/html; charset=utf-8"), ("/assets/app-1.js", "text/javascript; charset=utf-8"),
+            ("/manifest.webmanifest", "application/manifest+json"),
+        ],
+    )  # fmt: skip
+    def test_says_what_each_file_is_and_how_long_it_holds(self, site: Any, path: str, kind: str) -> None:
+        answer = site.test_client().get(path, buffered=True)
+
+        assert answer.headers["Content-Type"] == kind
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Cache-Control"] in ("no-cache", "public, max-age=31536000, immutable")
 
     def test_says_when_it_was_not_built(self, make_config: Any, tmp_path: Path) -> None:
         bare = create_app(make_config("", client_dir=tmp_path / "none"))
@@ -180,7 +263,9 @@ class TestOpenapi:
         operations = [each for path in spec["paths"].values() for each in path.values() if isinstance(each, dict)]
         assert spec["openapi"] == "3.1.0"
         assert len(operations) > 40
-        assert all(each.get("summary") and "default" in each["responses"] for each in operations)
+        assert all(each.get("summary") and {"405", "500", "503"} <= set(each["responses"]) for each in operations)
+        assert len({each["operationId"] for each in operations}) == len(operations)
+        assert all(each["requestBody"]["required"] for each in operations if "requestBody" in each)
 
     def test_names_shared_shapes_once_and_leaves_no_reference_open(self, nobody: Hand) -> None:
         text = nobody.get("/api/openapi.json").text

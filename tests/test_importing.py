@@ -12,6 +12,7 @@ from server.account.models import Account, Inspector
 from server.catalogue.models import Matter
 from server.enterprise.models import Enterprise, EnterpriseKind
 from server.importing.files import read_rows
+from server.importing.load import _judged
 from server.importing.models import ImportKind
 from server.importing.rules import (
     Known,
@@ -147,6 +148,9 @@ class TestReadMatter:
     def test_refuses_a_frequency_without_a_number(self) -> None:
         assert "没有数字" in fault_of(read_matter, {**self.ROW, "yearly_frequency": "适时"}, KNOWN)
 
+    def test_refuses_a_frequency_that_no_column_holds(self) -> None:
+        assert "过大" in fault_of(read_matter, {**self.ROW, "yearly_frequency": "99999999999"}, KNOWN)
+
 
 class TestReadDay:
     @pytest.mark.parametrize(
@@ -187,6 +191,21 @@ class TestReadRows:
         assert [as_text(cell) for cell in (3.0, 3.5, None, "A", date(2026, 3, 9))] == [
             "3", "3.5", "", "A", "2026-03-09",
         ]  # fmt: skip
+
+
+class TestOddCells:
+    @pytest.mark.parametrize("text", ["1999-12-31", "0001-01-01", "2101-01-01", "9999/12/31"])
+    def test_of_days_outside_the_calendar_are_faults(self, text: str) -> None:
+        with pytest.raises(RowFault, match="2000年至2100年"):
+            read_day(text, "有效期起")
+
+    def test_with_marks_that_turn_the_text_reject_their_row_and_are_shown_harmless(self) -> None:
+        rows = [["\u202e苏仙铸造厂", "91431003YYYY00020E", "北湖区"], ["甲\x1b", "91431002YYYY000125", "北湖区"]]
+
+        good, rejected = _judged(ImportKind.ENTERPRISES, rows, {"name": 0, "uscc": 1, "region_code": 2}, KNOWN)
+
+        assert (good, [each["row"] for each in rejected]) == ([], [2, 3])
+        assert rejected[0]["cells"][0] == "\ufffd苏仙铸造厂"
 
 
 def send(hand: Any, kind: str, text: str, name: str = "名单.csv") -> Any:

@@ -302,9 +302,14 @@ class TestDelegation:
 
 
 class TestCell:
+    @pytest.mark.parametrize("text", ["10000", "36525", "99999", "1999-12-31"])
+    def test_is_no_day_of_our_calendar(self, text: str) -> None:
+        with pytest.raises(RowFault, match=f"日期“{text}”不在2000年至2100年之间"):
+            read_day(text, "日期")
+
     @pytest.mark.parametrize(
         ("text", "day"),
-        [("46090", date(2026, 3, 9)), ("46090.0", date(2026, 3, 9)), ("10000", date(1927, 5, 18)),
+        [("46090", date(2026, 3, 9)), ("46090.0", date(2026, 3, 9)), ("36526", date(2000, 1, 1)),
          ("2026-3-9 08:00", date(2026, 3, 9)), ("20260309", date(2026, 3, 9))],
     )  # fmt: skip
     def test_is_a_day(self, text: str, day: date) -> None:

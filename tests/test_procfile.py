@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import psycopg
@@ -14,6 +14,7 @@ import pytest
 
 from server.config import HOUSE
 
+from .conftest import METRICS_TOKEN
 from .live import Person, environment, free_port, running, wait_until_ready, walk_the_loop
 from .shell import ruqi
 
@@ -41,7 +42,7 @@ class TestProcfile:
     def test_walks_the_loop_on_postgresql(self, own_database: str, tmp_path: Path) -> None:
         port = free_port()
         url = f"http://localhost:{port}"
-        env = environment(tmp_path, DATABASE_URL=own_database, PORT=str(port))
+        env = environment(tmp_path, DATABASE_URL=own_database, PORT=str(port), METRICS_TOKEN=METRICS_TOKEN)
         processes = procfile()
 
         subprocess.run(processes["release"], env=env, cwd=HOUSE, check=True, capture_output=True)
@@ -68,7 +69,8 @@ class TestProcfile:
 
 
 def _keys_served(url: str) -> float:
-    with urlopen(f"{url}/metrics", timeout=10) as answer:
+    asked = Request(f"{url}/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+    with urlopen(asked, timeout=10) as answer:
         lines = answer.read().decode().splitlines()
     line = next(line for line in lines if line.startswith("ruqi_requests_total") and '"/api/v1/keys"' in line)
     return float(line.rsplit(" ", 1)[1])

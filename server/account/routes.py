@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import g
 from sqlalchemy import literal_column, or_, select
 
-from server.change import changing, changing_without_key
+from server.change import changing, changing_without_key, told_once
 from server.clock import now
 from server.db import db, locked
 from server.ids import new_id
@@ -244,6 +244,7 @@ def make_password(account_id: UUID, *, by: rules.Actor) -> tuple[str, str]:
 @bp.post("/accounts/<uuid:account_id>/passwords")
 @allow(Role.ADMINISTRATOR)
 @changing(before=make_password)
+@told_once
 @bp.output(OneTimePassword, 201)
 def reset_password(account_id: UUID, ready: tuple[str, str]) -> OneTimePassword:
     """Give an account a new password, shown once; all its devices are signed out."""

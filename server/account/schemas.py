@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from server.incoming import Line, RegionCode
 from server.paging import In, Moment, Out, PageQuery
 
 from .models import Role
@@ -74,15 +75,15 @@ class Me(Out):
 class SessionIn(In):
     """A user name, its password, and what the device calls itself."""
 
-    username: str = Field(min_length=1, max_length=64)
-    password: str = Field(min_length=1, max_length=200)
-    device: str = Field("", max_length=128)
+    username: Line = Field(min_length=1, max_length=64)
+    password: Line = Field(min_length=1, max_length=200)
+    device: Line = Field("", max_length=128)
 
 
 class RefreshIn(In):
     """The newest refresh token of a device."""
 
-    refresh_token: str = Field(min_length=40, max_length=200)
+    refresh_token: Line = Field(min_length=40, max_length=200)
 
 
 class Session(Out):
@@ -113,8 +114,8 @@ class Devices(Out):
 class PasswordIn(In):
     """The password that holds and the one that is to hold."""
 
-    current: str = Field(max_length=200)
-    new: str = Field(max_length=200)
+    current: Line = Field(max_length=200)
+    new: Line = Field(max_length=200)
 
 
 class Regions(Out):
@@ -132,15 +133,15 @@ class Agencies(Out):
 class AgencyQuery(PageQuery):
     """Which bodies: of a division with all below it, or by a part of the name."""
 
-    region: str | None = Field(None, max_length=6)
-    q: str | None = Field(None, max_length=50)
+    region: RegionCode | None = Field(None, max_length=6)
+    q: Line | None = Field(None, max_length=50)
 
 
 class InspectorQuery(PageQuery):
     """Which inspectors: of a body, or by a part of the name."""
 
     agency_id: UUID | None = None
-    q: str | None = Field(None, max_length=50)
+    q: Line | None = Field(None, max_length=50)
 
 
 class Inspectors(Out):
@@ -153,7 +154,7 @@ class Inspectors(Out):
 class AccountQuery(PageQuery):
     """Which accounts: of a role, or by a part of a name."""
 
-    q: str | None = Field(None, max_length=50)
+    q: Line | None = Field(None, max_length=50)
     role: Role | None = None
 
 

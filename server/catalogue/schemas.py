@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from server.incoming import Line
 from server.paging import Out, PageQuery
 
 
@@ -38,8 +39,8 @@ class Matters(Out):
 class MatterQuery(PageQuery):
     """Which matters: of a department, of a body's department, or by a part of name or code."""
 
-    q: str | None = Field(None, max_length=50)
-    department: str | None = Field(None, max_length=64)
+    q: Line | None = Field(None, max_length=50)
+    department: Line | None = Field(None, max_length=64)
     agency_id: UUID | None = None
 
 
@@ -64,5 +65,5 @@ class FirstOffences(Out):
 class FirstOffenceQuery(PageQuery):
     """Which first offences: of a field, or by a part of name or code."""
 
-    q: str | None = Field(None, max_length=50)
-    field: str | None = Field(None, max_length=64)
+    q: Line | None = Field(None, max_length=50)
+    field: Line | None = Field(None, max_length=64)

@@ -1,7 +1,6 @@
 """Whose code a text is, the keys and revocations that phones hold, and codes in photos."""
 
 from apiflask import APIBlueprint
-from apiflask.fields import UploadFile
 from flask import current_app
 from pydantic import ConfigDict, Field
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from server.change import changing_without_key
 from server.clock import now
 from server.config import Config
 from server.db import db, locked
+from server.incoming import Prose, Upload
 from server.ledger.rules import PUBLIC
 from server.paging import In, Moment, Out
 from server.phone import models as phones
@@ -31,7 +31,7 @@ bp = APIBlueprint("code", __name__, tag="enterprise")
 class CodeQuery(In):
     """A text as it was scanned or typed."""
 
-    text: str = Field(min_length=1, max_length=600)
+    text: Prose = Field(min_length=1, max_length=600)
 
 
 class EnterpriseAtPlace(EnterpriseRef):
@@ -53,8 +53,8 @@ class CodeAnswer(Out):
 class FindIn(In):
     """The code of a plaque that somebody holds in their hands."""
 
-    text: str = Field(min_length=1, max_length=600)
-    note: str = Field("", max_length=200)
+    text: Prose = Field(min_length=1, max_length=600)
+    note: Prose = Field("", max_length=200)
 
 
 class FindAnswer(Out):
@@ -81,7 +81,7 @@ class ImageIn(In):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    file: UploadFile
+    file: Upload
 
 
 class ImageTexts(Out):

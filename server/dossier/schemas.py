@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from server.account.schemas import AgencyRef, EnterpriseRef, RegionRef
 from server.catalogue.schemas import MatterOut
+from server.incoming import Day, Line, RegionCode
 from server.paging import Moment, Out, PageQuery
 from server.policy.clause import Outcome
 from server.record.models import Answer, Disposition
@@ -261,15 +262,15 @@ class VisitQuery(PageQuery):
     arrived: bool = False
     refused_scans: bool = False
     awaiting: Literal["approval", "record", "evaluation"] | None = None
-    stage: str | None = Field(None, max_length=200)
+    stage: Line | None = Field(None, max_length=200)
     agency_id: UUID | None = None
     enterprise_id: UUID | None = None
-    region: str | None = Field(None, max_length=6)
+    region: RegionCode | None = Field(None, max_length=6)
     basis: Basis | None = None
     purpose: Purpose | None = None
-    from_on: date | None = None
-    to_on: date | None = None
-    q: str | None = Field(None, max_length=50)
+    from_on: Day | None = None
+    to_on: Day | None = None
+    q: Line | None = Field(None, max_length=50)
 
     @field_validator("stage")
     @classmethod

@@ -8,6 +8,7 @@ from sqlalchemy import literal_column, or_, select
 from server.account.models import Role
 from server.account.rules import region_prefix
 from server.account.sign_in import allow
+from server.incoming import Line, RegionCode
 from server.paging import Out, PageQuery, page
 
 from .models import Enterprise, EnterpriseKind, reachable
@@ -26,8 +27,8 @@ class Enterprises(Out):
 class EnterpriseQuery(PageQuery):
     """Which enterprises; `q` is a part of the name or the beginning of a code."""
 
-    q: str | None = Field(None, max_length=50)
-    region: str | None = Field(None, max_length=6)
+    q: Line | None = Field(None, max_length=50)
+    region: RegionCode | None = Field(None, max_length=6)
     kind: EnterpriseKind | None = None
     # Those that wait for a plaque, because they lost theirs or never had one.
     without_plaque: bool = False

@@ -11,6 +11,7 @@ from server.change import changing
 from server.clock import now
 from server.constraints import MEANINGS
 from server.db import db
+from server.incoming import Number, Prose
 from server.paging import In
 from server.visit.schemas import VisitState, state_of, visit_to_change
 
@@ -26,11 +27,11 @@ MEANINGS |= {
 class EvaluationIn(In):
     """Grades from 1 to 5, whether more was looked at than the list says, and a remark."""
 
-    overall: int = Field(ge=1, le=5)
-    conduct: int = Field(ge=1, le=5)
-    lawfulness: int = Field(ge=1, le=5)
+    overall: Number = Field(ge=1, le=5)
+    conduct: Number = Field(ge=1, le=5)
+    lawfulness: Number = Field(ge=1, le=5)
     beyond_list: bool
-    remark: str = Field("", max_length=300)
+    remark: Prose = Field("", max_length=300)
 
 
 @bp.post("/visits/<uuid:visit_id>/evaluation")

@@ -11,6 +11,7 @@ from server.account.rules import Actor, region_prefix
 from server.clock import day_of, end_of, start_of
 from server.db import db
 from server.enterprise.models import Enterprise
+from server.incoming import Day, Line, RegionCode
 from server.paging import PageQuery, page
 from server.record.models import Finding, Record
 from server.visit.conditions import ARRIVED
@@ -21,13 +22,13 @@ from server.visit.stages import Basis, Purpose
 class FrequencyQuery(PageQuery):
     """A period (days in Asia/Shanghai, both included) and what to count."""
 
-    from_on: date | None = None
-    to_on: date | None = None
-    region: str | None = Field(None, max_length=6)
+    from_on: Day | None = None
+    to_on: Day | None = None
+    region: RegionCode | None = Field(None, max_length=6)
     agency_id: UUID | None = None
     basis: Basis | None = None
     purpose: Purpose | None = None
-    q: str | None = Field(None, max_length=50)
+    q: Line | None = Field(None, max_length=50)
 
 
 def by_enterprise(query: FrequencyQuery, *, actor: Actor) -> tuple[list[dict[str, Any]], str | None]:

@@ -8,6 +8,7 @@ from flask import Response, g
 from server.account.models import Role
 from server.account.schemas import EnterpriseRef, RegionRef
 from server.account.sign_in import allow
+from server.files import CSV, XLSX, file_of
 from server.paging import Out
 
 from . import figures as frequency
@@ -94,7 +95,7 @@ def by_month(query_data: FrequencyQuery) -> FrequencyMonths:
 @bp.get("/frequency.<any(csv, xlsx):form>")
 @allow(Role.SUPERVISOR, Role.HEAD, Role.ADMINISTRATOR)
 @bp.input(FrequencyQuery, location="query")
-@bp.doc(responses={200: "the whole list as a file"})
+@bp.doc(responses=file_of("the whole list", CSV, XLSX))
 def export(form: str, query_data: FrequencyQuery) -> Response:
     """The whole list as CSV (UTF-8 with BOM, as spreadsheets expect) or XLSX."""
     rows = frequency.all_enterprises(query_data, actor=g.actor)

@@ -1,7 +1,7 @@
 """721: service visits, guidance and penalties of each agency, against the shares that the pack asks for."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from apiflask import APIBlueprint
 from flask import g
@@ -48,7 +48,7 @@ class SharesOut(Out):
 class SharesQuery(PageQuery):
     """Of which year."""
 
-    year: int | None = Field(None, ge=2020, le=2100)
+    year: Annotated[int, Field(ge=2020, le=2100)] | None = None
 
 
 @bp.get("/shares")

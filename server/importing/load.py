@@ -14,6 +14,7 @@ from server.catalogue.models import Matter
 from server.db import Base, db
 from server.enterprise.models import Enterprise
 from server.ids import new_id
+from server.incoming import is_prose, shown
 from server.ledger.rules import Hand, event
 from server.plaque.models import Plaque
 from server.refusal import Refusal
@@ -126,6 +127,9 @@ def _judged(
     for number, row in enumerate(rows, start=2):
         cells = {field: row[index] if index < len(row) else "" for field, index in columns.items()}
         try:
+            if not all(map(is_prose, row)):
+                row = [shown(cell, longest=len(cell)) for cell in row]
+                raise RowFault("含有不允许的字符(控制符或改变文字方向的符号)")
             values = READERS[kind](cells, known)
             key = tuple(str(values[field]) for field in KEYS[kind])
             if key in good:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import xlsxwriter
 from apiflask import APIBlueprint
-from apiflask.fields import UploadFile
 from flask import Response, current_app, g
 from pydantic import ConfigDict
 from sqlalchemy import select
@@ -17,6 +16,8 @@ from server.account.sign_in import allow
 from server.change import changing
 from server.clock import now
 from server.db import db
+from server.files import CSV, XLSX, file_of
+from server.incoming import Upload
 from server.paging import In, Moment, Out, PageQuery, page
 from server.refusal import not_found
 
@@ -35,7 +36,7 @@ class ImportIn(In):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     kind: Literal["inspectors", "enterprises", "matters", "tiers", "first_offences", "delegations", "plan_items"]
-    file: UploadFile
+    file: Upload
 
 
 class RejectedRow(Out):
@@ -105,7 +106,7 @@ def imports(query_data: PageQuery) -> Imports:
 
 @bp.get("/imports/<uuid:import_id>/rejected.csv")
 @allow(Role.ADMINISTRATOR)
-@bp.doc(responses={200: "the rows that were not taken, with reasons"})
+@bp.doc(responses=file_of("the rows that were not taken, with reasons", CSV))
 def rejected(import_id: UUID) -> Response:
     """The rows that were not taken, to be mended and loaded again."""
     done = db.session.get(Import, import_id)
@@ -121,7 +122,7 @@ KIND_IN_PATH = f"<any({', '.join(kind.value for kind in ImportKind)}):kind>"
 
 @bp.get(f"/import-templates/{KIND_IN_PATH}.xlsx")
 @allow(Role.ADMINISTRATOR)
-@bp.doc(responses={200: "an empty sheet with the headers"})
+@bp.doc(responses=file_of("an empty sheet with the headers", XLSX))
 def template(kind: str) -> Response:
     """An empty sheet with the headers that the import knows."""
     body = io.BytesIO()

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from server.enterprise.models import EnterpriseKind
 from server.enterprise.uscc import read_uscc
+from server.incoming import FIRST_DAY, LAST_DAY
 from server.refusal import Reason
 
 from .models import ImportKind
@@ -160,6 +161,8 @@ def read_matter(cells: Mapping[str, str], known: Known) -> dict[str, object]:
     number = re.search(r"\d+", frequency)
     if frequency and number is None:
         raise RowFault(f"年度频次上限“{frequency}”里没有数字")
+    if number is not None and len(number.group()) > 4:
+        raise RowFault(f"年度频次上限“{frequency[:20]}”过大")
     return {
         "code": needed(cells, "code", "事项编码", longest=36),
         "name": needed(cells, "name", "事项名称", longest=200),
@@ -184,14 +187,19 @@ def read_day(text: str, label: str) -> date:
     parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", plain) or re.fullmatch(
         r"(\d{4})(\d{2})(\d{2})", plain
     )
+    day = None
     try:
         if parts:
-            return date(*map(int, parts.groups()))
-        if re.fullmatch(r"\d{5}(\.0)?", plain):
-            return EXCEL_EPOCH + timedelta(days=int(float(plain)))
+            day = date(*map(int, parts.groups()))
+        elif re.fullmatch(r"\d{5}(\.0)?", plain):
+            day = EXCEL_EPOCH + timedelta(days=int(float(plain)))
     except ValueError:
         pass
-    raise RowFault(f"{label}“{text}”不是日期")
+    if day is None:
+        raise RowFault(f"{label}“{text}”不是日期")
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise RowFault(f"{label}“{text}”不在2000年至2100年之间")
+    return day
 
 
 def as_text(cell: object) -> str:

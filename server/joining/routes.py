@@ -19,6 +19,7 @@ from server.clock import now
 from server.db import db, locked
 from server.enterprise.models import Enterprise
 from server.ids import new_id
+from server.incoming import Prose
 from server.paging import In, Moment, Out, PageQuery, page
 from server.policy.current import policy
 from server.references import found
@@ -37,14 +38,14 @@ class ProposalIn(In):
 
     matter_ids: list[UUID] = Field(min_length=1, max_length=50)
     inspector_ids: list[UUID] = Field(min_length=1, max_length=50)
-    note: str = Field("", max_length=500)
+    note: Prose = Field("", max_length=500)
 
 
 class ProposalAnswerIn(In):
     """Yes or no; a no has its reason."""
 
     accepted: bool
-    reason: str = Field("", max_length=500)
+    reason: Prose = Field("", max_length=500)
 
 
 class ProposalOut(Out):

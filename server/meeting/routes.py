@@ -1,5 +1,6 @@
 """双向亮码与门前反馈: the enterprise reads the inspector's visit code, both show the same words, and it may object."""
 
+from typing import Annotated
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -16,6 +17,7 @@ from server.code.rules import CodeReason
 from server.config import Config
 from server.constraints import MEANINGS
 from server.db import db, locked
+from server.incoming import Prose
 from server.notice.rules import alert
 from server.paging import In, Moment, Out, PageQuery, page
 from server.phone import models as phones
@@ -50,8 +52,8 @@ class DoorReportIn(In):
     """What an enterprise says of those at its door; a number only of people."""
 
     kind: DoorKind
-    people: int | None = Field(None, ge=1, le=200)
-    note: str = Field("", max_length=500)
+    people: Annotated[int, Field(ge=1, le=200)] | None = None
+    note: Prose = Field("", max_length=500)
 
     @model_validator(mode="after")
     def _people(self) -> "DoorReportIn":
@@ -91,7 +93,7 @@ class DoorQuery(PageQuery):
 class SeenIn(In):
     """What came of it, in words."""
 
-    outcome: str = Field(min_length=1, max_length=500)
+    outcome: Prose = Field(min_length=1, max_length=500)
 
 
 @bp.get("/meetings")

@@ -21,6 +21,7 @@ from server.db import db, locked
 from server.enterprise.models import Enterprise
 from server.enterprise.uscc import read_uscc
 from server.ids import new_id
+from server.incoming import Line
 from server.ledger.rules import PUBLIC, Hand, event
 from server.notice.rules import sms
 from server.paging import In, Out
@@ -39,7 +40,7 @@ bp = APIBlueprint("activation", __name__, tag="enterprise")
 class ActivationIn(In):
     """Which enterprise asks for a text."""
 
-    uscc: str = Field(min_length=18, max_length=40)
+    uscc: Line = Field(min_length=18, max_length=40)
 
 
 class Activation(Out):
@@ -51,9 +52,9 @@ class Activation(Out):
 class EnrolmentIn(PhoneIn):
     """A phone's key, with the code of the sheet, or with an enterprise's code and the digits that were texted."""
 
-    slip: str | None = Field(None, min_length=16, max_length=200)
-    uscc: str | None = Field(None, min_length=18, max_length=40)
-    sms_code: str | None = Field(None, min_length=6, max_length=6)
+    slip: Line | None = Field(None, min_length=16, max_length=200)
+    uscc: Line | None = Field(None, min_length=18, max_length=40)
+    sms_code: Line | None = Field(None, min_length=6, max_length=6)
 
     @model_validator(mode="after")
     def _one_way(self) -> "EnrolmentIn":

@@ -16,6 +16,7 @@ from server.clock import now
 from server.constraints import MEANINGS
 from server.db import db, locked
 from server.enterprise.models import Enterprise, reachable
+from server.incoming import Prose
 from server.paging import In, Out
 from server.refusal import not_found
 
@@ -39,7 +40,7 @@ class Phones(Out):
 class RevocationIn(In):
     """Why a phone is ended."""
 
-    reason: str = Field(min_length=1, max_length=200)
+    reason: Prose = Field(min_length=1, max_length=200)
 
 
 class RoleIn(In):

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from server.incoming import Line
 from server.paging import In, Moment, Out
 
 from .models import Phone, PhoneRole
@@ -12,8 +13,8 @@ from .models import Phone, PhoneRole
 class PhoneIn(In):
     """A public key as WebCrypto exports it raw (P-256, 65 bytes), base64url without padding."""
 
-    public_key: str = Field(min_length=86, max_length=90)
-    label: str = Field(min_length=1, max_length=64)
+    public_key: Line = Field(min_length=86, max_length=90)
+    label: Line = Field(min_length=1, max_length=64)
 
 
 class PhoneOut(Out):

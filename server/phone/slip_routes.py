@@ -18,6 +18,8 @@ from server.clock import now
 from server.config import Config
 from server.db import db
 from server.enterprise.models import get_enterprise, reachable
+from server.files import PDF, file_of
+from server.incoming import Number
 from server.paging import In
 from server.plaque.models import Plaque
 from server.plaque.rules import PlaqueReason
@@ -34,7 +36,7 @@ class SlipsIn(In):
     """What the slips are for, and how many of them."""
 
     purpose: SlipPurpose
-    count: int = Field(1, ge=1, le=8)
+    count: Number = Field(1, ge=1, le=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def draw_sealed_sheet(serial: int, *, by: Actor) -> Paper:
 @allow(Role.ADMINISTRATOR)
 @bp.input(SlipsIn)
 @changing_without_key(before=draw_slips)  # a stored answer would hold the codes
-@bp.doc(responses={200: "a PDF of slips; the codes are on it alone"})
+@bp.doc(responses=file_of("slips; the codes are on them alone", PDF))
 def make_slips(enterprise_id: UUID, json_data: SlipsIn, ready: Paper) -> Response:
     """Print one-time codes: to enrol phones, or for an enterprise without one. Nobody can read them again."""
     enterprise = get_enterprise(enterprise_id, g.actor)
@@ -82,7 +84,7 @@ def make_slips(enterprise_id: UUID, json_data: SlipsIn, ready: Paper) -> Respons
 @bp.post("/plaques/<int:serial>/sealed-sheet")
 @allow(Role.ADMINISTRATOR)
 @changing_without_key(before=draw_sealed_sheet)  # a stored answer would hold the code
-@bp.doc(responses={200: "a PDF: the plaque, and the part to be sealed with a fresh one-time code"})
+@bp.doc(responses=file_of("the plaque, and the part to be sealed with a fresh one-time code", PDF))
 def sealed_sheet(serial: int, ready: Paper) -> Response:
     """Print a plaque together with the code that enrols its enterprise's first phone."""
     firm = _valid_plaque(serial, by=g.actor).enterprise

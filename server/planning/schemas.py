@@ -7,32 +7,35 @@ from uuid import UUID
 from pydantic import Field
 
 from server.account.schemas import AgencyRef
+from server.incoming import Line, Number, Prose, RegionCode
 from server.paging import In, Moment, Out, PageQuery
 
 from .models import PlanStage
+
+Weight = Annotated[int, Field(ge=1, le=100)]
 
 
 class PlanIn(In):
     """Of which year."""
 
-    year: int = Field(ge=2020, le=2100)
+    year: Number = Field(ge=2020, le=2100)
 
 
 class ItemIn(In):
     """A matter to be inspected so many times, of one enterprise or of whichever."""
 
-    matter_code: str = Field(min_length=1, max_length=36)
+    matter_code: Line = Field(min_length=1, max_length=36)
     enterprise_id: UUID | None = None
-    times: int = Field(1, ge=1, le=10_000)
-    month: int | None = Field(None, ge=1, le=12)
-    joint_with: list[str] = Field(default_factory=list, max_length=20)
+    times: Number = Field(1, ge=1, le=10_000)
+    month: Annotated[int, Field(ge=1, le=12)] | None = None
+    joint_with: list[Line] = Field(default_factory=list, max_length=20)
 
 
 class ItemsIn(In):
     """Items to add; a published plan wants the reason."""
 
     items: list[ItemIn] = Field(min_length=1, max_length=500)
-    because: str = Field("", max_length=300)
+    because: Prose = Field("", max_length=300)
 
 
 class ItemOut(Out):
@@ -87,19 +90,19 @@ class Plans(Out):
 class PlansQuery(PageQuery):
     """Which plans: of a year, of an agency."""
 
-    year: int | None = Field(None, ge=2020, le=2100)
+    year: Annotated[int, Field(ge=2020, le=2100)] | None = None
     agency_id: UUID | None = None
 
 
 class DrawIn(In):
     """From which enterprises and inspectors to draw, how many, and in teams of how many."""
 
-    title: str = Field(min_length=1, max_length=200)
-    region: str = Field(min_length=2, max_length=6)
-    sector: str = Field("", max_length=5)
-    take: int = Field(ge=1, le=500)
-    team: int = Field(2, ge=2, le=5)
-    weights: dict[str, Annotated[int, Field(ge=1, le=100)]] | None = Field(None, description="by tier; else the pack's")
+    title: Line = Field(min_length=1, max_length=200)
+    region: RegionCode = Field(min_length=2, max_length=6)
+    sector: Line = Field("", max_length=5)
+    take: Number = Field(ge=1, le=500)
+    team: Number = Field(2, ge=2, le=5)
+    weights: dict[Line, Weight] | None = Field(None, description="by tier; else the pack's")
     inspector_ids: list[UUID] = Field(default_factory=list, max_length=500)
 
 

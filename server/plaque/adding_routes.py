@@ -20,6 +20,7 @@ from server.enterprise.models import Enterprise
 from server.enterprise.rules import AddingReason
 from server.enterprise.schemas import EnterpriseOut
 from server.enterprise.uscc import read_uscc
+from server.incoming import Line, RegionCode
 from server.ledger.rules import event
 from server.paging import In
 
@@ -34,10 +35,10 @@ MEANINGS |= {
 class EnterpriseIn(In):
     """What somebody at the door knows of an enterprise."""
 
-    uscc: str = Field(min_length=18, max_length=40)
-    name: str = Field(min_length=2, max_length=200)
-    region_code: str = Field(min_length=6, max_length=6)
-    address: str = Field("", max_length=200)
+    uscc: Line = Field(min_length=18, max_length=40)
+    name: Line = Field(min_length=2, max_length=200)
+    region_code: RegionCode = Field(min_length=6, max_length=6)
+    address: Line = Field("", max_length=200)
 
 
 @bp.post("/enterprises")

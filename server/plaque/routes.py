@@ -17,6 +17,8 @@ from server.config import Config
 from server.db import db, locked
 from server.enterprise.models import Enterprise, get_enterprise, reachable
 from server.enterprise.schemas import EnterpriseOut
+from server.files import PDF, PNG, SVG, file_of
+from server.incoming import Line, Prose, RegionCode
 from server.paging import In, Moment, Out
 from server.refusal import Fault, General, Refusal, field_error, not_found
 
@@ -53,21 +55,28 @@ class EnterpriseDetail(EnterpriseOut):
 class IssueIn(In):
     """For which site, and why the one before no longer counts."""
 
-    site: str = Field("", max_length=64)
-    reason: str = Field("", max_length=200)
+    site: Line = Field("", max_length=64)
+    reason: Prose = Field("", max_length=200)
 
 
 class RevokeIn(In):
     """Why, and whether nobody knows where it is."""
 
-    reason: str = Field(min_length=1, max_length=200)
+    reason: Prose = Field(min_length=1, max_length=200)
     lost: bool = False
 
 
 class FoundIn(In):
     """Where it is now."""
 
-    note: str = Field("", max_length=200)
+    note: Prose = Field("", max_length=200)
+
+
+class SheetsQuery(In):
+    """Of which enterprises (`enterprise_id` repeated), or of which division."""
+
+    enterprise_id: UUID | None = None
+    region: RegionCode = ""
 
 
 # --- enterprises -------------------------------------------------------------------------------
@@ -135,7 +144,7 @@ def find_plaque(serial: int, json_data: FoundIn) -> EnterpriseDetail:
 
 @bp.get("/plaques/<int:serial>.<any(pdf, svg, png):form>")
 @allow(Role.ADMINISTRATOR, Role.ENTERPRISE)
-@bp.doc(responses={200: "the plaque as PDF, SVG or PNG"})
+@bp.doc(responses=file_of("the plaque", PDF, SVG, PNG))
 def plaque_file(serial: int, form: str) -> Response:
     """A plaque to print or to show; an enterprise gets its own."""
     plaque = db.session.get(Plaque, serial)
@@ -153,19 +162,19 @@ def plaque_file(serial: int, form: str) -> Response:
 
 @bp.get("/plaque-sheets.pdf")
 @allow(Role.ADMINISTRATOR)
-@bp.doc(responses={200: "one A5 page for each plaque"})
-def plaque_sheets() -> Response:
+@bp.input(SheetsQuery, location="query")
+@bp.doc(responses=file_of("one A5 page for each plaque", PDF))
+def plaque_sheets(query_data: SheetsQuery) -> Response:
     """Plaques of up to 200 enterprises (`enterprise_id` repeated, or `region`), one page each."""
     statement = select(Enterprise).where(reachable(g.actor)).order_by(Enterprise.name).limit(SHEETS_AT_ONCE)
     try:
         ids = [UUID(text) for text in request.args.getlist("enterprise_id")]
     except ValueError:
         raise Refusal(General.INVALID_INPUT, 422, errors=[field_error("enterprise_id", Fault.MALFORMED)]) from None
-    region = request.args.get("region", "")
     if ids:
         statement = statement.where(Enterprise.id.in_(ids))
-    elif region:
-        statement = statement.where(Enterprise.region_code.startswith(region_prefix(region)))
+    elif query_data.region:
+        statement = statement.where(Enterprise.region_code.startswith(region_prefix(query_data.region)))
     plaques = valid_plaques(db.session.scalars(statement))
     if not plaques:
         raise not_found()

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from apiflask.fields import UploadFile
 from flask import Response, current_app, g
 from pydantic import ConfigDict, Field
 from sqlalchemy import select
@@ -21,6 +20,8 @@ from server.clock import now
 from server.config import Config
 from server.constraints import MEANINGS
 from server.db import db
+from server.files import JPEG, PDF, file_of
+from server.incoming import Line, Number, Prose, Upload
 from server.paging import In
 from server.picture import UnreadablePicture, read_evidence
 from server.policy.current import policy
@@ -45,16 +46,16 @@ class AnswerIn(In):
     """One answered item of a matter's checklist."""
 
     matter_id: UUID
-    key: str = Field(max_length=64)
+    key: Line = Field(max_length=64)
     answer: Answer
-    note: str = Field("", max_length=500)
+    note: Prose = Field("", max_length=500)
 
 
 class FindingIn(In):
     """One defect, and whether it is a listed first offence."""
 
     matter_id: UUID | None = None
-    text: str = Field(min_length=1, max_length=2000)
+    text: Prose = Field(min_length=1, max_length=2000)
     first_offence: bool = False
     first_offence_id: UUID | None = None
 
@@ -65,11 +66,11 @@ class RecordIn(In):
     answers: list[AnswerIn] = Field(default_factory=list, max_length=1000)
     findings: list[FindingIn] = Field(default_factory=list, max_length=200)
     disposition: Disposition
-    advice: str = Field("", max_length=5000)
-    heads: int = Field(ge=1, le=200)
-    minutes: int = Field(ge=1, le=1440)
+    advice: Prose = Field("", max_length=5000)
+    heads: Number = Field(ge=1, le=200)
+    minutes: Number = Field(ge=1, le=1440)
     evidence_ids: list[UUID] = Field(default_factory=list, max_length=100)
-    reason: str = Field("", max_length=500)
+    reason: Prose = Field("", max_length=500)
 
 
 class EvidenceIn(In):
@@ -78,27 +79,27 @@ class EvidenceIn(In):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     id: UUID
-    file: UploadFile
+    file: Upload
 
 
 class MaterialIn(In):
     """The answer in words."""
 
-    text: str = Field(min_length=1, max_length=5000)
+    text: Prose = Field(min_length=1, max_length=5000)
 
 
 class AmendmentIn(In):
     """What is added, and why."""
 
-    text: str = Field(min_length=1, max_length=5000)
-    reason: str = Field(min_length=1, max_length=500)
+    text: Prose = Field(min_length=1, max_length=5000)
+    reason: Prose = Field(min_length=1, max_length=500)
 
 
 class TurnAwayIn(In):
     """On which ground entry was refused, and what happened."""
 
-    ground: str = Field(min_length=1, max_length=200)
-    reason: str = Field(min_length=1, max_length=500)
+    ground: Prose = Field(min_length=1, max_length=200)
+    reason: Prose = Field(min_length=1, max_length=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def send_material(visit_id: UUID, json_data: MaterialIn) -> VisitState:
 
 @bp.get("/evidence/<uuid:evidence_id>")
 @allow()
-@bp.doc(responses={200: "the stored bytes"})
+@bp.doc(responses=file_of("the stored bytes", JPEG, PDF))
 def evidence(evidence_id: UUID) -> Response:
     """The stored bytes of a photo or file, for whoever may see the visit."""
     statement = select(Evidence).join(Visit, Visit.id == Evidence.visit_id)

@@ -3,8 +3,9 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from server.incoming import Instant, Line, Prose
 from server.paging import In
 from server.visit.stages import Basis, Purpose
 
@@ -12,16 +13,16 @@ from server.visit.stages import Basis, Purpose
 class HelperIn(In):
     """A helper by name."""
 
-    name: str = Field(min_length=1, max_length=64)
-    organisation: str = Field("", max_length=128)
+    name: Line = Field(min_length=1, max_length=64)
+    organisation: Line = Field("", max_length=128)
 
 
 class ClaimIn(In):
     """An exception put forward against one clause that would block."""
 
-    clause: str = Field(max_length=64)
-    class_: str = Field(alias="class", max_length=64)
-    evidence: str = Field(min_length=4, max_length=1000)
+    clause: Line = Field(max_length=64)
+    class_: Line = Field(alias="class", max_length=64)
+    evidence: Prose = Field(min_length=4, max_length=1000)
 
 
 class PlannedIn(In):
@@ -34,11 +35,11 @@ class PlannedIn(In):
     inspector_ids: list[UUID] = Field(default_factory=list, max_length=50)
     helpers: list[HelperIn] = Field(default_factory=list, max_length=50)
     joint_agency_ids: list[UUID] = Field(default_factory=list, max_length=20)
-    window_from_at: AwareDatetime
-    window_to_at: AwareDatetime
-    reason: str = Field("", max_length=500)
+    window_from_at: Instant
+    window_to_at: Instant
+    reason: Prose = Field("", max_length=500)
     off_site_means: Literal["materials", "video"] | None = None
-    asked_for: str = Field("", max_length=1000)
+    asked_for: Prose = Field("", max_length=1000)
     claims: list[ClaimIn] = Field(default_factory=list, max_length=20)
 
 
@@ -52,7 +53,7 @@ class LiftIn(In):
     """Whether the exception is granted, and why."""
 
     lifted: bool
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Prose = Field(min_length=1, max_length=500)
 
 
 class ConfirmationIn(In):
@@ -65,10 +66,10 @@ class ApprovalIn(In):
     """A head's yes or no; a no has its reason."""
 
     decision: Literal["approve", "reject"]
-    reason: str = Field("", max_length=500)
+    reason: Prose = Field("", max_length=500)
 
 
 class CancellationIn(In):
     """Why a visit is called off."""
 
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Prose = Field(min_length=1, max_length=500)

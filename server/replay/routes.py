@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, g, stream_with_context
@@ -15,6 +15,8 @@ from server.account.rules import region_prefix
 from server.account.sign_in import allow
 from server.clock import as_moment, now, start_of
 from server.db import db
+from server.files import LINES, file_of
+from server.incoming import Day, Prose
 from server.paging import In
 from server.policy.clause import Outcome
 from server.policy.current import policy
@@ -32,16 +34,16 @@ LONGEST_TEXT = 200_000
 class ReplayIn(In):
     """A shipped pack by name, or the text of a draft, which may extend a shipped one."""
 
-    pack: str | None = Field(None, max_length=64, pattern=r"^[a-z][a-z0-9_-]*$")
-    text: str | None = Field(None, max_length=LONGEST_TEXT)
-    from_on: date
-    to_on: date
+    pack: Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z0-9_-]*$")] | None = None
+    text: Prose | None = Field(None, max_length=LONGEST_TEXT)
+    from_on: Day
+    to_on: Day
 
 
 @bp.post("/policy/replays")
 @allow(Role.SUPERVISOR, Role.ADMINISTRATOR)
 @bp.input(ReplayIn)
-@bp.doc(responses={200: "lines of JSON: {done, total} while it runs, {result} at the end, {error} when it breaks"})
+@bp.doc(responses=file_of("{done, total} while it runs, {result} at the end, {error} when it breaks", LINES))
 def replays(json_data: ReplayIn) -> Response:
     """Judge past visits by a pack, telling how far it is; changes nothing."""
     pack = draft_of(text=json_data.text, name=json_data.pack, in_force=policy())

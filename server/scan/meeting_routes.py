@@ -13,6 +13,7 @@ from server.clock import now
 from server.code.rules import CodeReason
 from server.config import Config
 from server.db import db
+from server.incoming import Number, Prose
 from server.meeting import meetings
 from server.meeting.rules import refuse_meeting, unreadable
 from server.meeting.schemas import MeetingOut
@@ -31,8 +32,8 @@ bp = APIBlueprint("handshake", __name__, tag="visit")
 class HandshakeIn(In):
     """The visit code as it was read, and which of my phones read it."""
 
-    code: str = Field(min_length=1, max_length=600)
-    phone: int = Field(ge=0, le=phones.LAST_NUMBER)
+    code: Prose = Field(min_length=1, max_length=600)
+    phone: Number = Field(ge=0, le=phones.LAST_NUMBER)
 
 
 @bp.post("/handshakes")

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from server.account.schemas import EnterpriseRef
+from server.incoming import Instant, Measure, Prose
 from server.meeting.schemas import WordsOut
 from server.paging import In, Moment, Out
 from server.policy.pack import Pack
@@ -19,20 +20,20 @@ from .sequence import Reading
 class PlaceIn(In):
     """Where the phone says it is: WGS 84 degrees, and the radius in metres within which it is sure."""
 
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
-    accuracy_m: float = Field(ge=0, le=1_000_000)
+    latitude: Measure = Field(ge=-90, le=90)
+    longitude: Measure = Field(ge=-180, le=180)
+    accuracy_m: Measure = Field(ge=0, le=1_000_000)
 
 
 class ScanIn(In):
     """A code as it was read; `phone_code` is my enrolled phone's visit code of that very moment: it signs the scan."""
 
     id: UUID
-    code: str = Field(min_length=1, max_length=600)
+    code: Prose = Field(min_length=1, max_length=600)
     method: ScanMethod
-    scanned_at: AwareDatetime
+    scanned_at: Instant
     place: PlaceIn | None = None
-    phone_code: str | None = Field(None, max_length=600)
+    phone_code: Prose | None = Field(None, max_length=600)
 
     def reading(self, *, received_at: datetime) -> Reading:
         """The same as the rules take it."""
@@ -91,7 +92,7 @@ class ScanAnswer(Out):
 class WithdrawalIn(In):
     """Why a scan is taken back."""
 
-    reason: str = Field(min_length=1, max_length=200)
+    reason: Prose = Field(min_length=1, max_length=200)
 
 
 def scan_out(scan: Scan, *, to: UUID, policy: Pack, at: datetime) -> ScanOut:

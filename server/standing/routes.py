@@ -13,6 +13,7 @@ from server.change import changing
 from server.clock import day_of, now
 from server.db import db
 from server.enterprise.models import Enterprise, get_enterprise
+from server.incoming import Day
 from server.ledger.rules import event
 from server.paging import In, Out
 from server.policy.current import policy
@@ -28,7 +29,7 @@ bp = APIBlueprint("standing", __name__, tag="enterprise")
 class QuietDayIn(In):
     """A day to be left alone on."""
 
-    on: date
+    on: Day
 
 
 class QuietDays(Out):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from server.incoming import Day, Line, Prose
 from server.paging import In, Moment, Out
 
 from .models import Risk
@@ -14,12 +15,12 @@ from .models import Risk
 class TierIn(In):
     """A tier to set; the letter is the pack's unless it is given."""
 
-    department: str = Field("", max_length=64)
+    department: Line = Field("", max_length=64)
     risk: Risk
     credit: Literal["A", "B", "C", "D"]
     tier: Literal["A", "B", "C", "D"] | None = None
-    since_on: date
-    because: str = Field(min_length=1, max_length=200)
+    since_on: Day
+    because: Prose = Field(min_length=1, max_length=200)
 
 
 class TierOut(Out):

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from apiflask.fields import UploadFile
 from flask import Response, current_app, g
 from pydantic import ConfigDict
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -17,6 +16,8 @@ from server.change import changing
 from server.clock import now
 from server.config import Config
 from server.db import db, locked
+from server.files import JPEG, file_of
+from server.incoming import Upload
 from server.paging import In
 from server.picture import UnreadablePicture, read_portrait
 from server.refusal import Refusal, not_found
@@ -31,7 +32,7 @@ class PhotoIn(In):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    file: UploadFile
+    file: Upload
 
 
 def cut(inspector_id: UUID, files_data: PhotoIn, *, by: Actor) -> str:
@@ -61,7 +62,7 @@ def keep(inspector_id: UUID, files_data: PhotoIn, ready: str) -> str:
 
 @bp.get("/inspectors/<uuid:inspector_id>/photo")
 @allow()
-@bp.doc(responses={200: "the portrait as JPEG"})
+@bp.doc(responses=file_of("the portrait", JPEG))
 def photo(inspector_id: UUID) -> Response:
     """The portrait of an inspector: for those who see one of their visits, and for the own desk."""
     seen = select(VisitInspector.inspector_id).join(VisitInspector.visit).where(in_scope(g.actor))

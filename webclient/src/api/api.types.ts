@@ -4,96 +4,6 @@
  */
 
 export interface paths {
-    "/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The web client: its files, and its one page for every address that is not the API's. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/docs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A page for people over the same document; no script, no foreign host. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/accounts": {
         parameters: {
             query?: never;
@@ -102,40 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** The accounts of the administrator's region. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    q?: string | null;
-                    role?: components["schemas"]["Role"] | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Accounts"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["account_accounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -154,39 +31,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Give an account a new password, shown once; all its devices are signed out. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    account_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["OneTimePassword"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["account_reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -207,39 +52,7 @@ export interface paths {
          * @description The answer is the same for an enterprise that nobody knows, that has no number, or that was texted a moment ago:
          *     strangers learn nothing here.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["ActivationIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Activation"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["activation_ask_for_text"];
         delete?: never;
         options?: never;
         head?: never;
@@ -254,40 +67,7 @@ export interface paths {
             cookie?: never;
         };
         /** The bodies that may visit, by region and name. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    region?: string | null;
-                    q?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Agencies"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["account_agencies"];
         put?: never;
         post?: never;
         delete?: never;
@@ -306,41 +86,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The QR codes in a photo, for a phone whose own decoder failed; changes nothing. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "multipart/form-data": components["schemas"]["ImageIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ImageTexts"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["code_read_image"];
         delete?: never;
         options?: never;
         head?: never;
@@ -355,37 +101,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whose code this text is: anyone may ask, since anyone may find a plaque on a wall. */
-        get: {
-            parameters: {
-                query: {
-                    text: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CodeAnswer"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["code_code"];
         put?: never;
         post?: never;
         delete?: never;
@@ -402,39 +118,7 @@ export interface paths {
             cookie?: never;
         };
         /** What enterprises said of those at their doors, the newest first; never shown to the unit that is spoken of. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    open?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DoorReports"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["door_reports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -453,43 +137,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say what came of a report; once. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    report_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["SeenIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DoorReport"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["door_see_to"];
         delete?: never;
         options?: never;
         head?: never;
@@ -504,75 +152,10 @@ export interface paths {
             cookie?: never;
         };
         /** Draws in my scope, newest first, also those that were committed and never drawn. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Draws"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["drawing_draws"];
         put?: never;
         /** Fix the pools and commit to a seed that nobody chose; both are bound by the commitment from now on. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["DrawIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Draw"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["drawing_commit_draw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -587,37 +170,7 @@ export interface paths {
             cookie?: never;
         };
         /** One draw, with everything that `ruqi draw verify` needs. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    draw_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Draw"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["drawing_draw"];
         put?: never;
         post?: never;
         delete?: never;
@@ -636,39 +189,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Draw, once, and publish the seed with the result. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    draw_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Draw"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["drawing_run_draw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -688,39 +209,7 @@ export interface paths {
          * Enrol a phone with a one-time code, and sign it in: no password is needed.
          * @description Each phone gets an account of its own, so that what it does can be told apart and ended.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["EnrolmentIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Enrolment"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["activation_enrol"];
         delete?: never;
         options?: never;
         head?: never;
@@ -735,79 +224,10 @@ export interface paths {
             cookie?: never;
         };
         /** Enterprises by name; `q` is a part of the name or a whole or partial USCC. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    q?: string | null;
-                    region?: string | null;
-                    kind?: components["schemas"]["EnterpriseKind"] | null;
-                    without_plaque?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Enterprises"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["enterprise_enterprises"];
         put?: never;
         /** Add an enterprise by its code; a check character that disagrees is kept as a doubt, never a refusal. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["EnterpriseIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Enterprise"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["adding_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -822,37 +242,7 @@ export interface paths {
             cookie?: never;
         };
         /** One enterprise with the history of its plaques. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EnterpriseDetail"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["plaque_enterprise"];
         put?: never;
         post?: never;
         delete?: never;
@@ -869,37 +259,7 @@ export interface paths {
             cookie?: never;
         };
         /** An enterprise's phones, for the desk it rings when the only one is lost. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Phones"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["phones_phones_of"];
         put?: never;
         post?: never;
         delete?: never;
@@ -918,43 +278,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Give the enterprise a new plaque; the one before is revoked. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    enterprise_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["IssueIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EnterpriseDetail"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["plaque_issue_plaque"];
         delete?: never;
         options?: never;
         head?: never;
@@ -969,76 +293,10 @@ export interface paths {
             cookie?: never;
         };
         /** The quiet days the enterprise has chosen, from today on. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["QuietDays"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["standing_quiet_days"];
         put?: never;
         /** Choose a day without inspections, as many a month as the pack allows. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    enterprise_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["QuietDayIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["QuietDays"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["standing_choose"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1056,40 +314,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Give a chosen day up. */
-        delete: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    enterprise_id: string;
-                    day: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["QuietDays"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["standing_give_up"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1105,43 +330,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Print one-time codes: to enrol phones, or for an enterprise without one. Nobody can read them again. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    enterprise_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["SlipsIn"];
-                };
-            };
-            responses: {
-                /** @description a PDF of slips; the codes are on it alone */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["slip_make_slips"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1156,76 +345,10 @@ export interface paths {
             cookie?: never;
         };
         /** Every tier this enterprise ever had, the newest first. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Tiers"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["standing_tiers"];
         put?: never;
         /** Set a tier from a day on; what is planned is judged again by it. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    enterprise_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["TierIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Tiers"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["tier_set_tier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1240,37 +363,7 @@ export interface paths {
             cookie?: never;
         };
         /** This year's visits to an enterprise by all agencies: what a registrant should know before adding one. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    enterprise_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EnterpriseYear"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["dossier_enterprise_year"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1287,37 +380,7 @@ export interface paths {
             cookie?: never;
         };
         /** The stored bytes of a photo or file, for whoever may see the visit. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    evidence_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description the stored bytes */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["record_evidence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1334,40 +397,7 @@ export interface paths {
             cookie?: never;
         };
         /** 首违不罚: acts that are not punished the first time, by code. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    q?: string | null;
-                    field?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["FirstOffences"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["catalogue_first_offences"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1384,45 +414,7 @@ export interface paths {
             cookie?: never;
         };
         /** Enterprises by number of visits in a period, most visited first. A joint visit counts once. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    from_on?: string | null;
-                    to_on?: string | null;
-                    region?: string | null;
-                    agency_id?: string | null;
-                    basis?: components["schemas"]["Basis"] | null;
-                    purpose?: components["schemas"]["Purpose"] | null;
-                    q?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Frequency"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["supervision_by_enterprise"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1439,47 +431,7 @@ export interface paths {
             cookie?: never;
         };
         /** The whole list as CSV (UTF-8 with BOM, as spreadsheets expect) or XLSX. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    from_on?: string | null;
-                    to_on?: string | null;
-                    region?: string | null;
-                    agency_id?: string | null;
-                    basis?: components["schemas"]["Basis"] | null;
-                    purpose?: components["schemas"]["Purpose"] | null;
-                    q?: string | null;
-                };
-                header?: never;
-                path: {
-                    form: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description the whole list as a file */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["supervision_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1496,45 +448,7 @@ export interface paths {
             cookie?: never;
         };
         /** Visits by month (Asia/Shanghai), service visits apart; months without visits are zero. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    from_on?: string | null;
-                    to_on?: string | null;
-                    region?: string | null;
-                    agency_id?: string | null;
-                    basis?: components["schemas"]["Basis"] | null;
-                    purpose?: components["schemas"]["Purpose"] | null;
-                    q?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["FrequencyMonths"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["supervision_by_month"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1556,41 +470,7 @@ export interface paths {
          * Read the code on an inspector's phone: see who it is, and complete the handshake.
          * @description What was scanned before grows strong by it, and what will be scanned is strong from the start.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["HandshakeIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Meeting"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["handshake_shake"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1605,37 +485,7 @@ export interface paths {
             cookie?: never;
         };
         /** An empty sheet with the headers that the import knows. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    kind: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description an empty sheet with the headers */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["importing_template"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1652,75 +502,10 @@ export interface paths {
             cookie?: never;
         };
         /** What was loaded, newest first. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Imports"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["importing_imports"];
         put?: never;
         /** Load inspectors, enterprises or matters from XLSX or CSV; bad rows are kept with their reasons. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "multipart/form-data": components["schemas"]["ImportIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Import"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["importing_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1735,37 +520,7 @@ export interface paths {
             cookie?: never;
         };
         /** The rows that were not taken, to be mended and loaded again. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    import_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description the rows that were not taken, with reasons */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["importing_rejected"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1782,40 +537,7 @@ export interface paths {
             cookie?: never;
         };
         /** Inspectors with the state of their certificates, by agency. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    agency_id?: string | null;
-                    q?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Inspectors"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["account_inspectors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1832,73 +554,9 @@ export interface paths {
             cookie?: never;
         };
         /** The portrait of an inspector: for those who see one of their visits, and for the own desk. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    inspector_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description the portrait as JPEG */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["photo_photo"];
         /** Give one of my inspectors a portrait (JPEG, PNG, WebP); it is cut to 3 by 4 and replaces the one before. */
-        put: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    inspector_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "multipart/form-data": components["schemas"]["PhotoIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        put: operations["photo_keep"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1914,35 +572,7 @@ export interface paths {
             cookie?: never;
         };
         /** The public plaque keys, so that a forged code dies on the phone without a network. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Keys"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["code_keys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1959,40 +589,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every exception claimed against a block, decided or not, the newest first; nothing ever leaves this list. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    state?: ("waiting" | "lifted" | "refused") | null;
-                    agency_id?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Lifts"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["judging_lifts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2009,41 +606,7 @@ export interface paths {
             cookie?: never;
         };
         /** What may be inspected today, by code; `agency_id` asks for that agency's department. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    q?: string | null;
-                    department?: string | null;
-                    agency_id?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Matters"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["catalogue_matters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2060,37 +623,7 @@ export interface paths {
             cookie?: never;
         };
         /** One matter, in the version that this id names, listed or withdrawn. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    matter_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Matter"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["catalogue_matter"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2107,35 +640,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who I am, and for whom I act. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["account_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2154,39 +659,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Replace my password; every other device is signed out. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["PasswordIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["account_change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2201,35 +674,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whom my phones have just met, the newest first: what a phone shows once its living code has been scanned. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Meetings"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["door_my_meetings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2246,55 +691,7 @@ export interface paths {
             cookie?: never;
         };
         /** The counts behind each of which a list waits: unscanned, refused, overdue, unrated, amber. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    mine?: boolean;
-                    open?: boolean;
-                    overdue?: boolean;
-                    amber?: boolean;
-                    unscanned?: boolean;
-                    arrived?: boolean;
-                    refused_scans?: boolean;
-                    awaiting?: ("approval" | "record" | "evaluation") | null;
-                    stage?: string | null;
-                    agency_id?: string | null;
-                    enterprise_id?: string | null;
-                    region?: string | null;
-                    basis?: components["schemas"]["Basis"] | null;
-                    purpose?: components["schemas"]["Purpose"] | null;
-                    from_on?: string | null;
-                    to_on?: string | null;
-                    q?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Overview"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["dossier_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2311,72 +708,10 @@ export interface paths {
             cookie?: never;
         };
         /** The phones of my enterprise, or my own as an inspector, revoked ones too. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Phones"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["phones_phones"];
         put?: never;
         /** Enrol the phone I am signed in on. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["PhoneIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Phone"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["phones_enrol"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2396,43 +731,7 @@ export interface paths {
          * End a phone: my own, as an owner any of my enterprise's, as an administrator one that was lost.
          * @description A phone that was enrolled without a password is signed out with it: its account is that phone's alone.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    number: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["RevocationIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Phone"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["phones_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2449,43 +748,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** As an owner, make another phone an owner or a clerk; one owner there must be. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    number: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["RoleIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Phone"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["phones_set_role"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2500,77 +763,10 @@ export interface paths {
             cookie?: never;
         };
         /** Yearly plans in my scope; those of others once they are published. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    year?: number | null;
-                    agency_id?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Plans"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["planning_plans"];
         put?: never;
         /** Begin my agency's plan of a year. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["PlanIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Plan"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["planning_make_plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2585,37 +781,7 @@ export interface paths {
             cookie?: never;
         };
         /** One plan with its items and how far each has come. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    plan_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Plan"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["planning_plan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2634,39 +800,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The head's yes. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    plan_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Plan"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["planning_approve_plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2683,43 +817,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Add items; a published plan wants the reason. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    plan_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["ItemsIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Plan"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["planning_add_items"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2737,40 +835,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Take an item out of a draft. */
-        delete: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    plan_id: string;
-                    item_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Plan"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["planning_drop_item"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2786,39 +851,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Make the plan public. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    plan_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Plan"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["planning_publish_plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2835,39 +868,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 捡到码牌: somebody has found a lost plaque and read its code; no name is asked for. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["FindIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["FindAnswer"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["code_find"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2882,35 +883,7 @@ export interface paths {
             cookie?: never;
         };
         /** Plaques of up to 200 enterprises (`enterprise_id` repeated, or `region`), one page each. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description one A5 page for each plaque */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["plaque_plaque_sheets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2927,38 +900,7 @@ export interface paths {
             cookie?: never;
         };
         /** A plaque to print or to show; an enterprise gets its own. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    serial: number;
-                    form: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description the plaque as PDF, SVG or PNG */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["plaque_plaque_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2977,43 +919,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say that a lost plaque is back in safe hands; it stays revoked. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    serial: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["FoundIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EnterpriseDetail"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["plaque_find_plaque"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3030,43 +936,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Revoke a plaque that was lost, copied or torn down; an enterprise reports its own, and asks for another. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    serial: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["RevokeIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EnterpriseDetail"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["plaque_revoke_plaque"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3083,39 +953,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Print a plaque together with the code that enrols its enterprise's first phone. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    serial: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description a PDF: the plaque, and the part to be sealed with a fresh one-time code */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["slip_sealed_sheet"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3130,35 +968,7 @@ export interface paths {
             cookie?: never;
         };
         /** The pack in force, clause by clause with its sources, and the packs before it. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Policy"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["judging_pack_in_force"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3177,41 +987,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Judge past visits by a pack, telling how far it is; changes nothing. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["ReplayIn"];
-                };
-            };
-            responses: {
-                /** @description lines of JSON: {done, total} while it runs, {result} at the end, {error} when it breaks */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["policy_replays"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3226,38 +1002,7 @@ export interface paths {
             cookie?: never;
         };
         /** What my agency has proposed, and what was proposed to it, newest first. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Proposals"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["joining_proposals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3276,43 +1021,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Accept or decline; accepted, both go together and the visit counts once. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    proposal_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["ProposalAnswerIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Proposal"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["joining_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3327,35 +1036,7 @@ export interface paths {
             cookie?: never;
         };
         /** All divisions, by code. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Regions"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["account_regions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3377,41 +1058,7 @@ export interface paths {
          * What every clause would say of this visit, before anybody commits; changes nothing.
          * @description Matters, inspectors and all that is free to leave out may still be missing.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["PlannedIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Preview"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["registration_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3429,35 +1076,7 @@ export interface paths {
          * The signed list of plaques and keys that no longer count, for phones that will be without a network.
          * @description Its sequence number is the count of all revocations there ever were, so a newer list has a higher one.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RevocationList"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["code_revocations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3474,70 +1093,10 @@ export interface paths {
             cookie?: never;
         };
         /** The devices on which I am signed in. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Devices"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["account_devices"];
         put?: never;
         /** Sign in with user name and password; each sign-in is one device. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["SessionIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["account_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3555,35 +1114,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** End this device's session. */
-        delete: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["account_sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3599,39 +1130,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Exchange a refresh token; used twice, it ends the device's session. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["RefreshIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["account_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3649,37 +1148,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** End the session of one of my devices. */
-        delete: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    device_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["account_end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3693,39 +1162,7 @@ export interface paths {
             cookie?: never;
         };
         /** 721: service visits, guidance and penalties of each agency's year, against the pack's shares. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    year?: number | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Shares"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["shares_shares"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3742,92 +1179,10 @@ export interface paths {
             cookie?: never;
         };
         /** The visits in my scope, newest window first; what is mine or awaits somebody comes soonest first. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    limit?: number;
-                    mine?: boolean;
-                    open?: boolean;
-                    overdue?: boolean;
-                    amber?: boolean;
-                    unscanned?: boolean;
-                    arrived?: boolean;
-                    refused_scans?: boolean;
-                    awaiting?: ("approval" | "record" | "evaluation") | null;
-                    stage?: string | null;
-                    agency_id?: string | null;
-                    enterprise_id?: string | null;
-                    region?: string | null;
-                    basis?: components["schemas"]["Basis"] | null;
-                    purpose?: components["schemas"]["Purpose"] | null;
-                    from_on?: string | null;
-                    to_on?: string | null;
-                    q?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Visits"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["dossier_visits"];
         put?: never;
         /** Register a visit before it happens. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["VisitIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["registration_register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3842,37 +1197,7 @@ export interface paths {
             cookie?: never;
         };
         /** One visit with everything that the asker may see of it, and what the asker may do now. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Visit"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["dossier_visit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3891,43 +1216,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Add to a sealed record, with the reason. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["AmendmentIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["record_amend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3944,43 +1233,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say yes or no for my agency; a no needs its reason. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["ApprovalIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["registration_decide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3997,43 +1250,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Call a visit off before anyone is at the door. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["CancellationIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["registration_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4050,43 +1267,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say whether a visit that was entered late took place. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["ConfirmationIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["registration_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4103,43 +1284,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say that these are not the people, that more came, or that they began before scanning. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["DoorReportIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["door_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4156,43 +1301,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Rate a visit; anyone but the enterprise is told that it is the enterprise's to do. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["EvaluationIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["evaluation_evaluate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4207,37 +1316,7 @@ export interface paths {
             cookie?: never;
         };
         /** Everything that happened to a visit, in order, with who did it. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Events"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["dossier_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4256,43 +1335,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Store a photo (JPEG, PNG, WebP) or a PDF for the record of this visit; an enterprise's only off site. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "multipart/form-data": components["schemas"]["EvidenceIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Evidence"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["record_add_evidence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4309,43 +1352,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Answer an inspection off site: what was asked for, in words; files go as evidence. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["MaterialIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["record_send_material"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4365,43 +1372,7 @@ export interface paths {
          * Propose that my agency joins another's planned visit.
          * @description The visit lies outside my scope until the other unit accepts: what a preview told is all that is told.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["ProposalIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Proposal"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["joining_propose"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4418,43 +1389,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Seal the record, once. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["RecordIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["record_seal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4471,43 +1406,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Try to open the visit with a scanned code; a refused attempt is kept as well. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["ScanIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ScanAnswer"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["scan_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4524,44 +1423,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Take back a scan made by mistake; the row stays. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                    scan_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["WithdrawalIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["scan_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4578,43 +1440,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Note that the enterprise lawfully refused entry. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["TurnAwayIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["record_turn_away"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4631,44 +1457,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Grant or refuse the exception claimed against a block; the row stays for ever. */
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path: {
-                    visit_id: string;
-                    clause_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: {
-                content: {
-                    "application/json": components["schemas"]["LiftIn"];
-                };
-            };
-            responses: {
-                /** @description Successful response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["VisitState"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["registration_lift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4683,219 +1472,7 @@ export interface paths {
             cookie?: never;
         };
         /** The words that my phone shows now, once the enterprise's has read my code; empty before. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    visit_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WordsList"];
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/healthz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The process answers. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Prometheus exposition. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/readyz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The database answers and its schema is the one this code knows. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The web client: its files, and its one page for every address that is not the API's. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    path: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Successful response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description refused, with its reason */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["door_words"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5710,6 +2287,13 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /** @description what is wrong with one field */
+        FieldError: {
+            fault: string;
+            field: string;
+            limit: number | null;
+            message: string;
         };
         /**
          * FindAnswer
@@ -6787,12 +3371,18 @@ export interface components {
             verdicts: components["schemas"]["Verdict"][];
             year: components["schemas"]["YearSoFar"];
         };
-        /** @description RFC 9457; `reason` is from a closed list, further members depend on it */
+        /** @description RFC 9457; further members depend on the reason */
         Problem: {
-            reason: string;
+            errors?: components["schemas"]["FieldError"][];
+            reason: components["schemas"]["Reason"];
             request_id: string;
+            retry_after?: number;
             status: number;
             title: string;
+            /**
+             * Format: uri-reference
+             * @description its place in /api/problems
+             */
             type: string;
         } & {
             [key: string]: unknown;
@@ -6909,6 +3499,11 @@ export interface components {
             /** Notice Days */
             notice_days: number;
         };
+        /**
+         * @description why something was refused
+         * @enum {string}
+         */
+        Reason: "already_decided" | "already_evaluated" | "already_joined" | "already_recorded" | "already_scanned" | "already_seen" | "already_withdrawn" | "bad_clock" | "bad_credentials" | "bad_pack" | "bad_phone_key" | "bad_slip" | "bad_sms_code" | "bad_window" | "block_stands" | "blocked" | "budget_spent" | "busy" | "cap_reached" | "change_needs_reason" | "checklist_incomplete" | "draw_done" | "draw_pool_too_small" | "enterprise_exists" | "enterprise_only" | "evaluation_closed" | "expired_certificate" | "filed_too_late" | "finding_missing" | "foreign_answer" | "forged_code" | "glyph_missing" | "head_must_propose" | "id_reused" | "idempotency_key_missing" | "idempotency_key_reused" | "inspector_of_other_agency" | "internal_error" | "invalid_input" | "last_owner" | "late_entry" | "locked_out" | "matter_missing" | "mergeable" | "method_not_allowed" | "no_code_in_image" | "no_door" | "no_materials_asked" | "no_phone" | "nobody_came" | "not_an_inspector" | "not_approved" | "not_approved_yet" | "not_authorised" | "not_drawn" | "not_found" | "not_joinable" | "not_liftable" | "not_on_site" | "not_on_visit" | "not_our_visit" | "not_permitted" | "not_planned" | "not_recorded" | "not_rotated" | "not_signed_in" | "not_your_scan" | "off_site_possible" | "other_enterprise" | "outside_window" | "overdue_record" | "own_registration" | "owner_only" | "password_too_weak" | "penalty_needs_reason" | "phone_enrolled" | "phones_full" | "plan_empty" | "plan_exists" | "plan_stage" | "plaque_not_lost" | "plaque_revoked" | "quiet_day" | "quiet_day_too_soon" | "quiet_days_spent" | "reason_missing" | "repeated" | "result_reusable" | "revoked_code" | "same_inspector" | "service_visit_has_findings" | "service_visit_has_matters" | "session_revoked" | "slip_used" | "sms_off" | "stale_code" | "tier_exists" | "token_expired" | "told_once" | "too_close_together" | "too_few_inspectors" | "too_few_scans" | "too_large" | "too_many_helpers" | "too_many_requests" | "too_slow" | "unknown_claim" | "unknown_code" | "unknown_columns" | "unknown_evidence" | "unknown_reference" | "unlisted_matter" | "unreadable_file" | "unreadable_image" | "unreadable_photo" | "unsupported_type" | "used_code" | "visit_closed" | "withdrawal_too_late" | "wrong_stage";
         /**
          * RecordOut
          * @description A sealed record with its evidence and what was added since.
@@ -7764,11 +4359,3912 @@ export interface components {
             year: number;
         };
     };
-    responses: never;
+    responses: {
+        /** @description not readable: idempotency_key_missing */
+        "400.idempotency_key_missing": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not readable: idempotency_key_missing, invalid_input */
+        "400.idempotency_key_missing-invalid_input": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not readable: invalid_input */
+        "400.invalid_input": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not signed in: bad_credentials */
+        "401.bad_credentials": {
+            headers: {
+                /** @description Bearer */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not signed in: not_signed_in, session_revoked, token_expired */
+        "401.not_signed_in-session_revoked-token_expired": {
+            headers: {
+                /** @description Bearer */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not signed in: session_revoked */
+        "401.session_revoked": {
+            headers: {
+                /** @description Bearer */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not this role's: enterprise_only */
+        "403.enterprise_only": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not this role's: not_permitted */
+        "403.not_permitted": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not this role's: not_permitted, owner_only */
+        "403.not_permitted-owner_only": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not there, or outside the own scope: bad_slip */
+        "404.bad_slip": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not there, or outside the own scope: not_found */
+        "404.not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not there, or outside the own scope: unknown_code */
+        "404.unknown_code": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description another method: method_not_allowed */
+        "405.method_not_allowed": {
+            headers: {
+                /** @description the methods that this address has */
+                Allow?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: already_decided, idempotency_key_reused */
+        "409.already_decided-idempotency_key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: already_seen, idempotency_key_reused, nobody_came */
+        "409.already_seen-idempotency_key_reused-nobody_came": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: change_needs_reason, idempotency_key_reused */
+        "409.change_needs_reason-idempotency_key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: draw_done, idempotency_key_reused */
+        "409.draw_done-idempotency_key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: enterprise_exists, idempotency_key_reused */
+        "409.enterprise_exists-idempotency_key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: glyph_missing */
+        "409.glyph_missing": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: glyph_missing, plaque_revoked */
+        "409.glyph_missing-plaque_revoked": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused */
+        "409.idempotency_key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, last_owner */
+        "409.idempotency_key_reused-last_owner": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, no_materials_asked */
+        "409.idempotency_key_reused-no_materials_asked": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, nobody_came */
+        "409.idempotency_key_reused-nobody_came": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, phone_enrolled, phones_full */
+        "409.idempotency_key_reused-phone_enrolled-phones_full": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, plan_empty, plan_stage */
+        "409.idempotency_key_reused-plan_empty-plan_stage": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, plan_exists */
+        "409.idempotency_key_reused-plan_exists": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, plan_stage */
+        "409.idempotency_key_reused-plan_stage": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, plaque_not_lost */
+        "409.idempotency_key_reused-plaque_not_lost": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, plaque_revoked */
+        "409.idempotency_key_reused-plaque_revoked": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, quiet_days_spent */
+        "409.idempotency_key_reused-quiet_days_spent": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, reason_missing, wrong_stage */
+        "409.idempotency_key_reused-reason_missing-wrong_stage": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, tier_exists */
+        "409.idempotency_key_reused-tier_exists": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, told_once */
+        "409.idempotency_key_reused-told_once": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: idempotency_key_reused, wrong_stage */
+        "409.idempotency_key_reused-wrong_stage": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: inspector_of_other_agency, matter_missing, service_visit_has_matters */
+        "409.inspector_of_other_agency-matter_missing-service_visit_has_matters": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: nobody_came */
+        "409.nobody_came": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: phone_enrolled, phones_full, slip_used */
+        "409.phone_enrolled-phones_full-slip_used": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description refused: sms_off */
+        "409.sms_off": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description too large: too_large */
+        "413.too_large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description another type: unsupported_type */
+        "415.unsupported_type": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: bad_pack, invalid_input */
+        "422.bad_pack-invalid_input": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: bad_phone_key, invalid_input */
+        "422.bad_phone_key-invalid_input": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: bad_window, invalid_input, unknown_reference */
+        "422.bad_window-invalid_input-unknown_reference": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: draw_pool_too_small, invalid_input */
+        "422.draw_pool_too_small-invalid_input": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: invalid_input */
+        "422.invalid_input": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: invalid_input, no_code_in_image, unreadable_image */
+        "422.invalid_input-no_code_in_image-unreadable_image": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: invalid_input, password_too_weak */
+        "422.invalid_input-password_too_weak": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: invalid_input, quiet_day_too_soon */
+        "422.invalid_input-quiet_day_too_soon": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: invalid_input, unknown_columns, unreadable_file */
+        "422.invalid_input-unknown_columns-unreadable_file": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: invalid_input, unknown_reference */
+        "422.invalid_input-unknown_reference": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: invalid_input, unreadable_file */
+        "422.invalid_input-unreadable_file": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description not valid, field by field: invalid_input, unreadable_photo */
+        "422.invalid_input-unreadable_photo": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description too often: locked_out, too_many_requests */
+        "429.locked_out-too_many_requests": {
+            headers: {
+                /** @description after how many seconds it may come again */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description too often: too_many_requests */
+        "429.too_many_requests": {
+            headers: {
+                /** @description after how many seconds it may come again */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description a bug: internal_error */
+        "500.internal_error": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description busy: busy */
+        "503.busy": {
+            headers: {
+                /** @description after how many seconds it may come again */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    account_accounts: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                q?: string | null;
+                role?: components["schemas"]["Role"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_reset_password: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimePassword"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-told_once"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    activation_ask_for_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            400: components["responses"]["400.invalid_input"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.sms_off"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_agencies: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                region?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agencies"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    code_read_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImageIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageTexts"];
+                };
+            };
+            400: components["responses"]["400.invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: forged_code, revoked_code, stale_code, unknown_code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-no_code_in_image-unreadable_image"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    code_code: {
+        parameters: {
+            query: {
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAnswer"];
+                };
+            };
+            404: components["responses"]["404.unknown_code"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: forged_code, revoked_code, stale_code, unknown_code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422.invalid_input"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    door_reports: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorReports"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.nobody_came"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    door_see_to: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorReport"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.already_seen-idempotency_key_reused-nobody_came"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    drawing_draws: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draws"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    drawing_commit_draw: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.draw_pool_too_small-invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    drawing_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    drawing_run_draw: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                draw_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.draw_done-idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.draw_pool_too_small-invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    activation_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            400: components["responses"]["400.invalid_input"];
+            404: components["responses"]["404.bad_slip"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.phone_enrolled-phones_full-slip_used"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            /** @description not valid, field by field: bad_phone_key, bad_slip, bad_sms_code, invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    enterprise_enterprises: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                q?: string | null;
+                region?: string | null;
+                kind?: components["schemas"]["EnterpriseKind"] | null;
+                without_plaque?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enterprises"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    adding_add: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterpriseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enterprise"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.enterprise_exists-idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-unknown_reference"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    plaque_enterprise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseDetail"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    phones_phones_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phones"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    plaque_issue_plaque: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseDetail"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-plaque_revoked"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    standing_quiet_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietDays"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    standing_choose: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuietDayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietDays"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-quiet_days_spent"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-quiet_day_too_soon"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    standing_give_up: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                enterprise_id: string;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietDays"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    slip_make_slips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlipsIn"];
+            };
+        };
+        responses: {
+            /** @description slips; the codes are on them alone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["400.invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.glyph_missing"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    standing_tiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tiers"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    tier_set_tier: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tiers"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-tier_exists"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    dossier_enterprise_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseYear"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_recorded, not_approved_yet, not_on_site, too_few_scans */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    record_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the stored bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    catalogue_first_offences: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                q?: string | null;
+                field?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstOffences"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    supervision_by_enterprise: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                from_on?: string | null;
+                to_on?: string | null;
+                region?: string | null;
+                agency_id?: string | null;
+                basis?: components["schemas"]["Basis"] | null;
+                purpose?: components["schemas"]["Purpose"] | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Frequency"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    supervision_export: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                from_on?: string | null;
+                to_on?: string | null;
+                region?: string | null;
+                agency_id?: string | null;
+                basis?: components["schemas"]["Basis"] | null;
+                purpose?: components["schemas"]["Purpose"] | null;
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                form: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the whole list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    supervision_by_month: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                from_on?: string | null;
+                to_on?: string | null;
+                region?: string | null;
+                agency_id?: string | null;
+                basis?: components["schemas"]["Basis"] | null;
+                purpose?: components["schemas"]["Purpose"] | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrequencyMonths"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    handshake_shake: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandshakeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.unknown_code"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: forged_code, idempotency_key_reused, no_phone, not_an_inspector, not_our_visit, revoked_code, stale_code, unknown_code, used_code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    importing_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "inspectors" | "enterprises" | "matters" | "tiers" | "first_offences" | "delegations" | "plan_items";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description an empty sheet with the headers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    importing_imports: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    importing_create: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-unknown_columns-unreadable_file"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    importing_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the rows that were not taken, with reasons */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_inspectors: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                agency_id?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspectors"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    photo_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the portrait */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    photo_keep: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                inspector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PhotoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-unreadable_photo"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    code_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            405: components["responses"]["405.method_not_allowed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    judging_lifts: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                state?: ("waiting" | "lifted" | "refused") | null;
+                agency_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lifts"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    catalogue_matters: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                q?: string | null;
+                department?: string | null;
+                agency_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matters"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    catalogue_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matter"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            405: components["responses"]["405.method_not_allowed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_change_password: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            /** @description not signed in: bad_credentials, not_signed_in, session_revoked, token_expired */
+            401: {
+                headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-password_too_weak"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    door_my_meetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meetings"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    dossier_overview: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                mine?: boolean;
+                open?: boolean;
+                overdue?: boolean;
+                amber?: boolean;
+                unscanned?: boolean;
+                arrived?: boolean;
+                refused_scans?: boolean;
+                awaiting?: ("approval" | "record" | "evaluation") | null;
+                stage?: string | null;
+                agency_id?: string | null;
+                enterprise_id?: string | null;
+                region?: string | null;
+                basis?: components["schemas"]["Basis"] | null;
+                purpose?: components["schemas"]["Purpose"] | null;
+                from_on?: string | null;
+                to_on?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    phones_phones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phones"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    phones_enrol: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phone"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-phone_enrolled-phones_full"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.bad_phone_key-invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    phones_revoke: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phone"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted-owner_only"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    phones_set_role: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phone"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted-owner_only"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-last_owner"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    planning_plans: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                year?: number | null;
+                agency_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    planning_make_plan: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-plan_exists"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    planning_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    planning_approve_plan: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-plan_empty-plan_stage"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    planning_add_items: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.change_needs_reason-idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    planning_drop_item: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                plan_id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-plan_stage"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    planning_publish_plan: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-plan_stage"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    code_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindAnswer"];
+                };
+            };
+            400: components["responses"]["400.invalid_input"];
+            404: components["responses"]["404.unknown_code"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: forged_code, plaque_not_lost, revoked_code, stale_code, unknown_code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    plaque_plaque_sheets: {
+        parameters: {
+            query?: {
+                enterprise_id?: string | null;
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one A5 page for each plaque */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.glyph_missing"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    plaque_plaque_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: number;
+                form: "pdf" | "svg" | "png";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the plaque */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/png": string;
+                    "image/svg+xml": string;
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.glyph_missing-plaque_revoked"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    plaque_find_plaque: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                serial: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FoundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseDetail"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-plaque_not_lost"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    plaque_revoke_plaque: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                serial: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseDetail"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-plaque_revoked"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    slip_sealed_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the plaque, and the part to be sealed with a fresh one-time code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.glyph_missing-plaque_revoked"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    judging_pack_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            405: components["responses"]["405.method_not_allowed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    policy_replays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description {done, total} while it runs, {result} at the end, {error} when it breaks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["400.invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.bad_pack-invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    joining_proposals: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    joining_answer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_decided, already_joined, expired_certificate, head_must_propose, idempotency_key_reused, inspector_of_other_agency, matter_missing, not_authorised, not_joinable, reason_missing, too_few_inspectors, unlisted_matter */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-unknown_reference"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_regions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regions"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            405: components["responses"]["405.method_not_allowed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    registration_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlannedIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            400: components["responses"]["400.invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.inspector_of_other_agency-matter_missing-service_visit_has_matters"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.bad_window-invalid_input-unknown_reference"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    code_revocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationList"];
+                };
+            };
+            405: components["responses"]["405.method_not_allowed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            405: components["responses"]["405.method_not_allowed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["400.invalid_input"];
+            401: components["responses"]["401.bad_credentials"];
+            405: components["responses"]["405.method_not_allowed"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            429: components["responses"]["429.locked_out-too_many_requests"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["400.invalid_input"];
+            401: components["responses"]["401.session_revoked"];
+            405: components["responses"]["405.method_not_allowed"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    account_end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    shares_shares: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shares"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    dossier_visits: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                mine?: boolean;
+                open?: boolean;
+                overdue?: boolean;
+                amber?: boolean;
+                unscanned?: boolean;
+                arrived?: boolean;
+                refused_scans?: boolean;
+                awaiting?: ("approval" | "record" | "evaluation") | null;
+                stage?: string | null;
+                agency_id?: string | null;
+                enterprise_id?: string | null;
+                region?: string | null;
+                basis?: components["schemas"]["Basis"] | null;
+                purpose?: components["schemas"]["Purpose"] | null;
+                from_on?: string | null;
+                to_on?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visits"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_recorded, not_approved_yet, not_on_site, too_few_scans */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    registration_register: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: blocked, budget_spent, cap_reached, expired_certificate, filed_too_late, id_reused, idempotency_key_reused, inspector_of_other_agency, late_entry, matter_missing, mergeable, not_authorised, not_drawn, not_planned, not_rotated, off_site_possible, overdue_record, quiet_day, reason_missing, repeated, result_reusable, same_inspector, service_visit_has_matters, too_close_together, too_few_inspectors, too_many_helpers, unlisted_matter, wrong_stage */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            /** @description not valid, field by field: bad_window, invalid_input, unknown_claim, unknown_reference */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    dossier_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_recorded, not_approved_yet, not_on_site, too_few_scans */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    record_amend: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    registration_decide: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_decided, block_stands, idempotency_key_reused, reason_missing, wrong_stage */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    registration_cancel: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-reason_missing-wrong_stage"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    registration_confirm: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.already_decided-idempotency_key_reused"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    door_report: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorReportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-nobody_came"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    evaluation_evaluate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.enterprise_only"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_evaluated, evaluation_closed, idempotency_key_reused, not_recorded, wrong_stage */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    dossier_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    record_add_evidence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["EvidenceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_recorded, id_reused, idempotency_key_reused, no_materials_asked, not_approved_yet, not_on_site, too_few_scans */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-unreadable_file"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    record_send_material: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaterialIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-no_materials_asked"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    joining_propose: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_joined, expired_certificate, head_must_propose, idempotency_key_reused, inspector_of_other_agency, matter_missing, not_authorised, not_joinable, too_few_inspectors, unlisted_matter */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-unknown_reference"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    record_seal: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_recorded, checklist_incomplete, finding_missing, foreign_answer, idempotency_key_reused, not_approved_yet, not_on_site, penalty_needs_reason, service_visit_has_findings, too_few_scans, unknown_evidence, wrong_stage */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input-unknown_reference"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    scan_create: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanAnswer"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_scanned, bad_clock, expired_certificate, forged_code, id_reused, idempotency_key_reused, no_door, not_approved, not_on_visit, other_enterprise, outside_window, revoked_code, stale_code, unknown_code, used_code, visit_closed, wrong_stage */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    scan_withdraw: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+                scan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_withdrawn, idempotency_key_reused, not_your_scan, withdrawal_too_late, wrong_stage */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    record_turn_away: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnAwayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            409: components["responses"]["409.idempotency_key_reused-wrong_stage"];
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    registration_lift: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description printable ASCII; a repeat under the same key gets the first answer */
+                "Idempotency-Key": string;
+            };
+            path: {
+                visit_id: string;
+                clause_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            400: components["responses"]["400.idempotency_key_missing-invalid_input"];
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            /** @description refused: already_decided, idempotency_key_reused, not_liftable, own_registration, reason_missing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413.too_large"];
+            415: components["responses"]["415.unsupported_type"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+    door_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsList"];
+                };
+            };
+            401: components["responses"]["401.not_signed_in-session_revoked-token_expired"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            405: components["responses"]["405.method_not_allowed"];
+            422: components["responses"]["422.invalid_input"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.busy"];
+        };
+    };
+}

@@ -76,6 +76,7 @@ function reasonOfStatus(status: number): Reason {
     404: 'not_found',
     405: 'method_not_allowed',
     413: 'too_large',
+    415: 'unsupported_type',
     422: 'invalid_input',
     429: 'too_many_requests',
     502: 'busy',

@@ -14,6 +14,8 @@ const FAULTS: Record<string, { zh: string; en: string }> = {
   unheard_of: say('服务器不认识这一项，请刷新页面后重试。', 'The server does not know this field; reload the page and try again.'),
   unknown: say('已不存在，请重新选择。', 'No longer exists; choose again.'),
   malformed: say('格式不对。', 'Not in the right form.'),
+  forbidden_character: say('含有不允许的字符，请删除后重试。', 'Holds a character that is not allowed; delete it and try again.'),
+  outside_calendar: say('日期须在 2000 年至 2100 年之间。', 'The date must lie between the years 2000 and 2100.'),
 }
 
 /** The words that the forms themselves use; a name without one is shown as the server gave it. */
