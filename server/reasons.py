@@ -1,9 +1,9 @@
 """Which refusals a view can end in, read from the code that it reaches: so no list of them can grow old.
 
 From a view, and from what makes ready for it, every function and class of ours is followed that its code names, and so
-on. `Refusal(Why.X, 404)` gives X with its status; a reason that is named and handed on (a scan's, which is returned) is a 409, as a refusal is unless it
-says otherwise. What is followed is what may be reached, so the list is complete rather than short; the tests hold each
-refusal that they meet against it.
+on. `Refusal(Why.X, 404)` gives X with its status; a reason that is named and handed on (a scan's, which is returned) is
+a 409, as a refusal is unless it says otherwise. What is followed is what may be reached, so the list is complete rather
+than short; the tests hold each refusal that they meet against it.
 """
 
 import ast

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, g, jsonify
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from structlog.testing import capture_logs
 
 from server import change
 from server.change import (
@@ -132,7 +133,10 @@ class TestTries:
     def test_are_repeated_when_only_the_moment_was_bad(self, quiet: Any, code: str) -> None:
         ledger = quiet(Ledger(busy(code), busy(code)))
 
-        assert _tried(answer).data == b"ok"
+        with capture_logs() as told:
+            assert _tried(answer).data == b"ok"
+        again = {"event": "transaction_tried_again", "log_level": "warning", "error": "DBAPIError"}
+        assert told == [{**again, "attempt": 1}, {**again, "attempt": 2}]
         assert ledger.done == [*TRY, *TRY, "begin", "commit"]
 
     def test_end_with_the_third(self, quiet: Any) -> None:

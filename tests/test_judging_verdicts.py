@@ -10,7 +10,6 @@ from server.judging.plan import Claim
 from server.judging.verdicts import is_row, keep_verdict
 from server.ledger.rules import PUBLIC, SYSTEM, Hand, event
 from server.policy.clause import Outcome, Verdict
-from server.standing.rules import Offer
 
 from .clauses import clause_of, pack_of
 from .factories import NOW
@@ -89,7 +88,3 @@ class TestEvent:
         assert (told.before, told.after, told.account_id, told.role, told.address) == ({}, {}, None, "system", "")
         assert (told.region_code, told.agency_id, told.enterprise_id, told.basis) == (None, None, None, None)
         assert PUBLIC.role == "public"
-
-
-def test_offer_that_nobody_makes_is_nothing() -> None:
-    assert Offer() == Offer(a_month=0, notice_days=0)

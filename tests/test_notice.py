@@ -55,7 +55,10 @@ class TestRules:
 
         assert (text.given_up_at, text.body, text.recipient) == (NOW + 9 * MINUTE, {}, "138****8000")
 
-    @pytest.mark.parametrize(("number", "shown"), [("13800138000", "138****8000"), ("110", "****")])
+    @pytest.mark.parametrize(
+        ("number", "shown"),
+        [("13800138000", "138****8000"), ("110", "****"), ("1234567", "****"), ("12345678", "123****5678")],
+    )
     def test_mask_a_number(self, number: str, shown: str) -> None:
         assert masked(number) == shown
 

@@ -8,7 +8,7 @@ import pytest
 from server.clock import SHANGHAI
 from server.policy.calendar import Calendar, statutory
 from server.policy.case import InspectorFact, MatterFact, Past, Sealing
-from server.policy.clause import Action, Outcome, Scope, Source, Status, Term, Verdict
+from server.policy.clause import Action, Clause, Outcome, Scope, Source, Status, Term, Verdict
 from server.policy.examples import FILED, BadExample, case_of, run
 from server.policy.judging import (
     RANK,
@@ -168,6 +168,10 @@ class TestSentence:
     )
     def test_cites_its_source(self, source: dict[str, str], cited: str) -> None:
         assert (Source(**source).cited, Source(**source).status) == (cited, Status.RULE)  # type: ignore[arg-type]  # texts
+
+    def test_is_of_a_kind_that_says_how_it_is_checked(self) -> None:
+        with pytest.raises(NotImplementedError):
+            Clause.check(clause_of("random_draw"), case_of({}), statutory())
 
     def test_knows_its_exceptions_by_their_class(self) -> None:
         exception = {"class": "life_safety", "title": "危及生命", "evidence": "检测报告", "approver": "head"}

@@ -29,8 +29,8 @@ from server.phone.models import SmsCode
 
 from .conftest import METRICS_TOKEN, Hand
 from .factories import DAY, HOUR, MINUTE, NOW, Cast
-from .test_loop import a_record_body, a_registration, a_scan_body
 from .pocket import public
+from .test_loop import a_record_body, a_registration, a_scan_body
 from .test_record import send_photo
 
 MOBILE = "13907355678"

@@ -32,7 +32,7 @@ def a_pack(*clauses: str) -> Pack:
 
 class TestOffer:
     def test_is_nothing_without_a_clause(self) -> None:
-        assert offer_of(a_pack("days_of_month = [1]")) == Offer(0, 0)
+        assert offer_of(a_pack("days_of_month = [1]")) == Offer(0, 0) == Offer()
 
     def test_is_the_most_generous_number_and_the_longest_notice(self) -> None:
         pack = a_pack("floating = 1\nnotice_days = 5", "floating = 3\nnotice_days = 2", "days_of_month = [1]")

@@ -19,6 +19,7 @@ from .running import (
     HOUSE,
     Lane,
     chosen_tests,
+    is_cold,
     known_calls,
     migrate_once,
     own_files,
@@ -136,7 +137,7 @@ def try_all(wanted: Sequence[Mutant], modules: Sequence[str], *, rules_only: boo
         migrate_once(Path(folder))
         known = known_calls(deciding(), CACHE, lanes=lanes)
         work = [(mutant, chosen_tests(mutant, known, rules_only=rules_only)) for mutant in wanted]
-        cold = [(m, nodes) for m, nodes in work if not m.function or f"{m.path}:{m.function}" in known["early"]]
+        cold = [(m, nodes) for m, nodes in work if is_cold(m, known)]
         warm = [each for each in work if each not in cold]
         results = [Path(folder) / f"noticed.{lane}" for lane in range(lanes)]
         side_by_side([

@@ -29,8 +29,9 @@ LEFT_OUT = (
 )  # fmt: skip
 OPTIONS = ("-q", "--assert=plain", "-p", "no:playwright", "-p", "no:faulthandler", "-W", "ignore")
 # A fault that hangs is noticed as well: so many seconds of work, or on the clock.
-WORK_S, CLOCK_S = 30, 180
-MOST_SECONDS = 12.0  # of tests for one fault
+WORK_S, CLOCK_S = 90, 900
+# Of tests for one fault: in a function, and where a module is read.
+MOST_SECONDS, MOST_SECONDS_COLD = 12.0, 40.0
 
 
 def test_files() -> list[Path]:
@@ -198,11 +199,18 @@ def side_by_side(works: Sequence[Callable[[], int]]) -> None:
         os.waitpid(pid, 0)
 
 
+def is_cold(mutant: Mutant, known: dict[str, Any]) -> bool:
+    """Whether a fault must be there when modules are imported: outside of any function, or in one that runs then."""
+    return not mutant.function or f"{mutant.path}:{mutant.function}" in known["early"]
+
+
 def chosen_tests(mutant: Mutant, known: dict[str, Any], *, rules_only: bool = False) -> list[str]:
     """The tests that call the function at fault: in memory before the database, the own room's first, quick ones first.
 
-    A fault outside of any function is shown to whatever calls some function of the module, or is of its room.
+    A fault that works when its module is read is shown to whatever calls a function of the module, or is of its room.
     """
+    cold = is_cold(mutant, known)
+    most = MOST_SECONDS_COLD if cold else MOST_SECONDS
     own_names = {path.name for path in own_files(room_of(mutant))}
     rows = []
     for name, file in known.items():
@@ -212,7 +220,7 @@ def chosen_tests(mutant: Mutant, known: dict[str, Any], *, rules_only: bool = Fa
         for node, told in file["tests"].items():
             if rules_only and not told["rule"]:
                 continue
-            if mutant.function:
+            if not cold:
                 calls = f"{mutant.path}:{mutant.function}" in told["calls"]
             else:
                 calls = own or any(call.startswith(f"{mutant.path}:") for call in told["calls"])
@@ -221,7 +229,7 @@ def chosen_tests(mutant: Mutant, known: dict[str, Any], *, rules_only: bool = Fa
     chosen, seconds = [], 0.0
     for _, _, took, node in sorted(rows):
         seconds += took + 0.001
-        if seconds > MOST_SECONDS and chosen:
+        if seconds > most and chosen:
             break
         chosen.append(node)
     return chosen
