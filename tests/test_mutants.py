@@ -46,6 +46,7 @@ class TestPlanting:
 
 
 @pytest.mark.mutants
+@pytest.mark.outside
 class TestSample:
     def test_is_noticed_by_the_tests_of_the_rules(self) -> None:
         command = [sys.executable, "-m", "tests.mutants", "--sample"]
