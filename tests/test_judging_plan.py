@@ -29,7 +29,8 @@ class TestCase:
         assert case.matters == (
             MatterFact("431001001", "食品生产企业日常监督检查", yearly=cast.food.yearly_frequency, off_site=False),
         )
-        assert as_case(a_plan(cast), at=NOW).off_site is False
+        plain = as_case(a_plan(cast), at=NOW)
+        assert (plain.off_site, plain.planned, plain.drawn, plain.plan_published_on) == (False, False, False, None)
 
     @pytest.mark.parametrize(("first", "last"), [(1, 2), (0, 1)])
     def test_wants_certificates_on_the_first_and_on_the_last_day(self, first: int, last: int) -> None:

@@ -58,6 +58,7 @@ class TestDemanded:
 
     def test_gravest_is_a_block_then_a_warning_then_a_note(self) -> None:
         assert sorted(RANK, key=RANK.__getitem__) == [Outcome.PASS, Outcome.RECORD, Outcome.WARN, Outcome.BLOCK]
+        assert len(set(RANK.values())) == len(RANK)
 
 
 class TestScope:
