@@ -1,9 +1,20 @@
 """Who is signed in, and when a password is too weak: in memory, at the edges."""
 
+from typing import Any
+
 import pytest
 
-from server.account.models import Device
-from server.account.rules import covers, is_live, refuse_weak, region_prefix, revoke, rotate, token_hash
+from server.account.models import Account, Device
+from server.account.rules import (
+    covers,
+    is_live,
+    refuse_sign_in,
+    refuse_weak,
+    region_prefix,
+    revoke,
+    rotate,
+    token_hash,
+)
 
 from .factories import DAY, HOUR, NOW, refused
 
@@ -21,6 +32,30 @@ class TestPassword:
     )
     def test_that_is_short_plain_or_the_name_is_refused(self, password: str) -> None:
         assert refused(lambda: refuse_weak(password, username="sunLi")) == ("password_too_weak", 422, {})
+
+
+class TestSignIn:
+    def test_lets_in_and_forgets_the_failures(self) -> None:
+        account = Account(failed_count=3, locked_until_at=NOW - HOUR)
+
+        assert refuse_sign_in(account, matches=True, at=NOW) is account
+        assert (account.failed_count, account.locked_until_at) == (0, None)
+
+    @pytest.mark.parametrize(("matches", "disabled_at"), [(False, None), (True, NOW - HOUR), (False, NOW - HOUR)])
+    def test_counts_what_it_refuses(self, matches: bool, disabled_at: Any) -> None:
+        account = Account(failed_count=0, disabled_at=disabled_at)
+
+        assert refused(lambda: refuse_sign_in(account, matches=matches, at=NOW)) == ("bad_credentials", 401, {})
+        assert account.failed_count == 1
+
+    def test_tells_a_name_that_nobody_has_the_same(self) -> None:
+        assert refused(lambda: refuse_sign_in(None, matches=True, at=NOW)) == ("bad_credentials", 401, {})
+
+    def test_counts_nothing_while_it_is_locked(self) -> None:
+        account = Account(failed_count=5, locked_until_at=NOW + HOUR)
+
+        assert refused(lambda: refuse_sign_in(account, matches=True, at=NOW))[:2] == ("locked_out", 429)
+        assert account.failed_count == 5
 
 
 class TestRegion:

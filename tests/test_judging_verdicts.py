@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from server.frequency.rules import Said, judge_shares
 from server.judging.plan import Claim
 from server.judging.verdicts import is_row, keep_verdict
 from server.ledger.rules import PUBLIC, SYSTEM, Hand, event
@@ -50,23 +49,6 @@ class TestKept:
         )  # fmt: skip
         assert (row.claim_class, row.claim_evidence, row.approver) == ("life_safety", "编号7", "head")
         assert (bare.claim_class, bare.claim_evidence, bare.approver, bare.moment) == (None, None, None, "registration")
-
-
-class TestShares:
-    CLAUSE: Any = clause_of("shares", action="warn", service_at_least=70, guidance_at_least=20, penalty_at_most=10)
-
-    def test_say_nothing_without_a_clause_or_where_all_is_well(self) -> None:
-        nothing = Said(Outcome.PASS, None, None)
-
-        assert judge_shares(None, service=0, guidance=0, penalty=9) == nothing
-        assert judge_shares(self.CLAUSE, service=7, guidance=2, penalty=1) == nothing
-
-    def test_say_it_in_both_languages(self) -> None:
-        assert judge_shares(self.CLAUSE, service=0, guidance=0, penalty=9) == Said(
-            Outcome.WARN,
-            "服务不少于70%，指导不少于20%，处罚不多于10%",
-            "Service at least 70 %, guidance 20 %, penalty at most 10 %",
-        )
 
 
 class TestEvent:
