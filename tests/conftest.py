@@ -30,7 +30,7 @@ from .factories import DAY, KEY, NOW, Cast, Story, visit_at
 from .guard import in_memory, may_leave
 from .live import demo_city
 from .postgres import running_postgres
-from .times import pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401
+from .times import pytest_collection_modifyitems, pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401
 
 ENGINES = ("sqlite", "postgresql")
 METRICS_TOKEN = "a token for the figures"

@@ -8,10 +8,18 @@ from typing import Any
 
 import pytest
 
+from .guard import may_leave
+
 SHOWN = 20
 # Where `bin/check` began, by the machine's steady clock: then the whole is what it did before as well.
 BEGAN = float(os.environ.get("RUQI_CHECK_BEGAN") or time.monotonic())
 _spent: dict[str, float] = defaultdict(float)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of long tests first; the short ones left at the end keep both halves of the machine busy to the last."""
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, not may_leave(item)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
