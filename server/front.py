@@ -24,12 +24,21 @@ from server.config import Config
 from server.refusal import General, problem
 
 MOST_HEAD = 64_000  # bytes of a request line with its headers
+MOST_DIGITS = 18  # of a length: Python reads no number of thousands of them
 IN_MEMORY = 256_000  # what a request may take there; the rest lies in a temporary file
 AT_ONCE = 65_536
 TURNS = 32  # so many pieces of one sender, then the others'
 # A photo over a thin line comes at 8 kB/s; silence, or a byte now and then, is neither a photo nor a person.
 LEAST_RATE = 1_000  # bytes a second, seen over a whole window
 CROWDED = 0.8  # of all connections: from here on, whoever has sent least makes room
+
+
+class Unfit(Exception):
+    """What comes in can never be a request; the status says why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class Incoming:
@@ -48,7 +57,7 @@ class Incoming:
         self._due_size = MOST_HEAD + 1
 
     def take(self, piece: bytes) -> bool:
-        """Take what has come; True once the request is whole. ValueError when it can never be one."""
+        """Take what has come; True once the request is whole. Unfit when it can never be one."""
         self._keep(piece)
         if self.wanted is None:
             self._head += piece
@@ -89,7 +98,7 @@ class Incoming:
         end = self._head.find(b"\r\n\r\n")
         if end < 0:
             if len(self._head) > MOST_HEAD:
-                raise ValueError(431)
+                raise Unfit(431)
             return False
         self._body_at = end + 4
         length = 0
@@ -97,8 +106,8 @@ class Incoming:
             name, _, value = line.partition(b":")
             name, value = name.strip().lower(), value.strip()
             if name == b"content-length":
-                if not value.isdigit():
-                    raise ValueError(400)
+                if not value.isdigit() or len(value) > MOST_DIGITS:
+                    raise Unfit(400)
                 length = int(value)
             elif name == b"transfer-encoding" and value.lower() != b"identity":
                 self._chunks = _Chunks()
@@ -130,7 +139,7 @@ class _Chunks:
             self._line += before
             if not found:
                 if len(self._line) > MOST_HEAD:
-                    raise ValueError(400)
+                    raise Unfit(400)
                 return False
             line, self._line = self._line.strip(), b""
             if self._ending:
@@ -140,7 +149,7 @@ class _Chunks:
                 try:
                     size = int(line.partition(b";")[0], 16)
                 except ValueError:
-                    raise ValueError(400) from None
+                    raise Unfit(400) from None
                 self._ending = size == 0
                 self._left = size + 2 if size else -1
         return False
@@ -245,8 +254,11 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         """Take a piece; True when the connection is no longer ours, whatever became of it."""
         try:
             whole = coming.take(piece)
-        except ValueError as error:
-            self._refuse(conn, int(str(error)))
+        except Unfit as error:
+            self._refuse(conn, error.status)
+            return True
+        except OSError:  # a full disk, or no file left to open: this request's trouble, not the worker's
+            self._refuse(conn, 503)
             return True
         if coming.size > self.most_bytes or (coming.wanted or 0) > self.most_bytes:
             self._refuse(conn, 413)
@@ -293,6 +305,7 @@ _REASONS = {
     408: (General.TOO_SLOW, "Request Timeout"),
     413: (General.TOO_LARGE, "Content Too Large"),
     431: (General.TOO_LARGE, "Request Header Fields Too Large"),
+    503: (General.BUSY, "Service Unavailable"),
 }
 
 

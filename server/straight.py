@@ -14,7 +14,6 @@ from typing import Any
 
 from flask import Response, current_app, g
 from sqlalchemy import Dialect, Engine, Executable, Float
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from .db import db, writer_gate
 
@@ -69,15 +68,10 @@ class Straight:
         `whole` is PostgreSQL's one statement, which gives a row when the guard held; `parts` are SQLite's, of which the
         first carries the guard and must change a row.
         """
-        try:
-            if self.is_postgres:
-                self._write_whole(whole, values)
-            else:
-                self._write_parts(parts, values)
-        except (IntegrityError, OperationalError, self._engine.dialect.loaded_dbapi.Error) as error:
-            if isinstance(error, DBAPIError):
-                raise
-            raise Ordinary from error
+        if self.is_postgres:
+            self._write_whole(whole, values)
+        else:
+            self._write_parts(parts, values)
 
     def _write_whole(self, statement: Executable, values: Mapping[str, Any]) -> None:
         sent = _compiled(statement, self._engine.dialect)
@@ -110,6 +104,8 @@ class Straight:
             cursor = connection.cursor()
             try:
                 yield cursor
+            except self._engine.dialect.loaded_dbapi.Error as error:
+                raise Ordinary from error  # which tries again, and knows what each error means
             finally:
                 cursor.close()
         finally:

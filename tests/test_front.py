@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from server.config import HOUSE
-from server.front import IN_MEMORY, LEAST_RATE, MOST_HEAD, Incoming, Replay
+from server.front import IN_MEMORY, LEAST_RATE, MOST_HEAD, Incoming, Replay, Unfit
 
 from .live import environment, free_port, running, wait_until_ready, walk_the_loop
 from .shell import ruqi
@@ -63,11 +63,12 @@ class TestIncoming:
             (b"GET / HTTP/1.1\r\nX: " + b"a" * MOST_HEAD, "431"),
             (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "400"),
             (b"POST / HTTP/1.1\r\nContent-Length: 1e9\r\n\r\n", "400"),
+            (b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\n", "400"),
             (CHUNKED + b"xyz\r\n", "400"),
         ],
     )
     def test_of_rubbish_is_never_whole(self, piece: bytes, status: str) -> None:
-        with pytest.raises(ValueError, match=status):
+        with pytest.raises(Unfit, match=f"^{status}$"):
             Incoming(15, now=0).take(piece)
 
     def test_notes_who_waits_for_a_word(self) -> None:
@@ -221,6 +222,14 @@ class TestHeld:
 
         assert said.startswith(b"HTTP/1.1 413 ")
         assert json.loads(said.partition(b"\r\n\r\n")[2])["reason"] == "too_large"
+
+    def test_outlives_a_length_that_no_number_holds(self, held: tuple[str, int, Path]) -> None:
+        _, port, folder = held
+        head = b"POST /api/v1/sessions HTTP/1.1\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\n"
+        with closing(a_stranger(port, head)) as line:
+            line.settimeout(30)
+            assert line.recv(4_096).startswith(b"HTTP/1.1 400 ")
+        assert "Exception in worker process" not in (folder / "web.log").read_text("utf-8")
 
     def test_lets_a_photo_wait_for_the_word_to_go_on(self, held: tuple[str, int, Path]) -> None:
         _, port, _ = held
