@@ -3,19 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from server.account.models import Inspector
-from server.account.rules import Actor, region_prefix
+from server.account.rules import Actor
 from server.account.schemas import AgencyRef
 from server.clock import end_of, start_of
 from server.db import db
-from server.enterprise.models import Enterprise
 from server.scan.models import Scan
 from server.visit.conditions import AMBER, ARRIVED, NEVER_SCANNED, OPEN, OVERDUE, RECORD_OWED, UNDECIDED
-from server.visit.models import Visit, VisitAgency, VisitInspector, in_scope
+from server.visit.models import Visit, VisitAgency, VisitInspector, in_scope, narrowed
 from server.visit.stages import Stage
 
 from .schemas import VisitedEnterprise, VisitQuery, VisitRow
@@ -129,21 +128,11 @@ def _standing(query: VisitQuery, *, by: Actor, at: datetime) -> list[ColumnEleme
 
 def _where(query: VisitQuery) -> list[ColumnElement[bool]]:
     """Whom the visit goes to, who goes there, and why."""
-    wanted: list[ColumnElement[bool]] = []
-    if query.agency_id:
-        wanted.append(Visit.id.in_(select(VisitAgency.visit_id).where(VisitAgency.agency_id == query.agency_id)))
+    wanted = narrowed(
+        agency_id=query.agency_id, region=query.region, basis=query.basis, purpose=query.purpose, q=query.q
+    )
     if query.enterprise_id:
         wanted.append(Visit.enterprise_id == query.enterprise_id)
-    if query.region:
-        wanted.append(Visit.region_code.startswith(region_prefix(query.region)))
-    if query.basis:
-        wanted.append(Visit.basis == query.basis)
-    if query.purpose:
-        wanted.append(Visit.purpose == query.purpose)
-    if query.q:
-        named = Enterprise.name.contains(query.q, autoescape=True)
-        coded = Enterprise.uscc.startswith(query.q.upper(), autoescape=True)
-        wanted.append(Visit.enterprise_id.in_(select(Enterprise.id).where(or_(named, coded))))
     return wanted
 
 

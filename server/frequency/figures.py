@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, String, case, cast, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, distinct, func, select
 
-from server.account.rules import Actor, region_prefix
+from server.account.rules import Actor
 from server.clock import day_of, end_of, start_of
 from server.db import db
 from server.enterprise.models import Enterprise
@@ -15,7 +15,7 @@ from server.incoming import Day, Line, RegionCode
 from server.paging import PageQuery, page
 from server.record.models import Finding, Record
 from server.visit.conditions import ARRIVED
-from server.visit.models import Visit, VisitAgency, in_scope
+from server.visit.models import Visit, in_scope, narrowed
 from server.visit.stages import Basis, Purpose
 
 
@@ -111,20 +111,9 @@ def _conditions(query: FrequencyQuery, *, actor: Actor) -> list[Any]:
         wanted.append(Visit.on_site_at >= start_of(query.from_on))
     if query.to_on:
         wanted.append(Visit.on_site_at < end_of(query.to_on))
-    if query.region:
-        wanted.append(Visit.region_code.startswith(region_prefix(query.region)))
-    if query.agency_id:
-        part = select(VisitAgency.visit_id).where(VisitAgency.agency_id == query.agency_id)
-        wanted.append(Visit.id.in_(part))
-    if query.basis:
-        wanted.append(Visit.basis == query.basis)
-    if query.purpose:
-        wanted.append(Visit.purpose == query.purpose)
-    if query.q:
-        named = Enterprise.name.contains(query.q, autoescape=True)
-        coded = Enterprise.uscc.startswith(query.q.upper(), autoescape=True)
-        wanted.append(Visit.enterprise_id.in_(select(Enterprise.id).where(or_(named, coded))))
-    return wanted
+    return wanted + narrowed(
+        agency_id=query.agency_id, region=query.region, basis=query.basis, purpose=query.purpose, q=query.q
+    )
 
 
 def _is(purpose: Purpose) -> ColumnElement[int]:

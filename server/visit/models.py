@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, select
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, or_, select
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -216,6 +216,26 @@ def in_scope(actor: Actor) -> ColumnElement[bool]:
         return and_(Visit.enterprise_id == actor.enterprise_id, told)
     assert actor.region_code is not None  # the account's CHECK demands it
     return Visit.region_code.startswith(region_prefix(actor.region_code), autoescape=True)
+
+
+def narrowed(
+    *, agency_id: UUID | None, region: str | None, basis: Basis | None, purpose: Purpose | None, q: str | None
+) -> list[ColumnElement[bool]]:
+    """Who goes, where, why and to whom, as every list of visits is narrowed; None leaves a question open."""
+    wanted: list[ColumnElement[bool]] = []
+    if agency_id:
+        wanted.append(Visit.id.in_(select(VisitAgency.visit_id).where(VisitAgency.agency_id == agency_id)))
+    if region:
+        wanted.append(Visit.region_code.startswith(region_prefix(region), autoescape=True))
+    if basis:
+        wanted.append(Visit.basis == basis)
+    if purpose:
+        wanted.append(Visit.purpose == purpose)
+    if q:
+        named = Enterprise.name.contains(q, autoescape=True)
+        coded = Enterprise.uscc.startswith(q.upper(), autoescape=True)
+        wanted.append(Visit.enterprise_id.in_(select(Enterprise.id).where(or_(named, coded))))
+    return wanted
 
 
 def find_visit(visit_id: UUID, actor: Actor, *options: ExecutableOption) -> Visit | None:
