@@ -4,6 +4,7 @@ import os
 import resource
 import time
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     # Workers of xdist have no terminal. A handful of tests is somebody at work, who did not ask.
     if len(_spent) <= SHOWN:
         return
+    wait_for_orphans()
     for line in report_of(_spent, wall=time.monotonic() - BEGAN, cpu=cpu_seconds()):
         terminalreporter.write_line(line)
 
@@ -46,6 +48,13 @@ def report_of(spent: dict[str, float], *, wall: float, cpu: float) -> list[str]:
         *(f"  {seconds:7.2f} s {100 * seconds / total:5.1f} %  {name}" for name, seconds in slowest),
         f"time: wall {wall:.1f} s, cpu {cpu:.1f} s, wall/cpu {wall / max(cpu, 0.1):.2f}",
     ]
+
+
+def wait_for_orphans() -> None:
+    """Processes that lost their parent, a browser's for one, came to us (`bin/check`) and count once waited for."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def cpu_seconds() -> float:
