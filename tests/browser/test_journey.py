@@ -61,6 +61,24 @@ def visits_of_bakery(supervisor: Person) -> int:
     return int(row.get_by_role("cell").first.inner_text())
 
 
+class TestPoster:
+    def test_hangs_before_the_camera_of_somebody_whom_the_city_asks_to_sign_in(
+        self, person: Any, poster: Image.Image
+    ) -> None:
+        # First, so that starting the city and a browser is nobody else's time.
+        somebody = person(None, paper=poster)
+        somebody.go("/")
+
+        expect(somebody.button("登录")).to_be_visible(timeout=20_000)
+        seen = somebody.page.evaluate("""async () => {
+            const film = await navigator.mediaDevices.getUserMedia({ video: true })
+            const { width, height } = film.getVideoTracks()[0].getSettings()
+            film.getTracks().forEach((track) => track.stop())
+            return [width, height]
+        }""")
+        assert all(side > 0 for side in seen)
+
+
 class TestJourney:
     def test_goes_from_registration_to_the_supervisors_count(
         self, person: Any, poster: Image.Image, tmp_path: Path
