@@ -1,19 +1,23 @@
 """Requests gathered before a thread takes them: whole, late, or none at all."""
 
+import errno
 import http.client
 import json
+import selectors
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 from uuid import uuid4
 
 import psycopg
 import pytest
 
 from server.config import HOUSE
-from server.front import IN_MEMORY, LEAST_RATE, MOST_HEAD, Incoming, Replay, Unfit
+from server.front import IN_MEMORY, LEAST_RATE, MOST_HEAD, BufferingWorker, Incoming, Replay, Unfit
 
 from .live import environment, free_port, running, wait_until_ready, walk_the_loop
 from .shell import ruqi
@@ -136,6 +140,30 @@ class TestIsLate:
 
 
 # --- the whole server, held by strangers -----------------------------------------------------------
+
+
+@pytest.mark.outside
+class TestFullDisk:
+    def test_ends_the_request_that_met_it_and_no_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(*args: Any) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("server.front.tempfile.TemporaryFile", full)
+        here, there = socket.socketpair()
+        worker: Any = object.__new__(BufferingWorker)
+        worker.__dict__.update(incoming={}, poller=selectors.DefaultSelector(), nr_conns=2, most_bytes=10_000_000)
+        one = Mock(sock=here, close=here.close)
+        with closing(there):
+            coming = worker.incoming[one] = Incoming(15, now=0)
+            head = b"POST /api/v1/photos HTTP/1.1\r\nContent-Length: 9000000\r\n\r\n"
+
+            assert worker._took(one, coming, head) is False
+            assert worker._took(one, coming, b"x" * IN_MEMORY) is True
+
+            head, _, body = there.recv(65_536).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 503 ")
+            assert json.loads(body)["reason"] == "busy"
+        assert (worker.incoming, worker.nr_conns, here.fileno()) == ({}, 1, -1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="module")
