@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -24,6 +25,14 @@ CONNECTIONS = 8
 READY_WITHIN_S = 30
 STOP_WITHIN_S = 25
 PUBLIC_URL = "https://ruqi.test"
+
+
+@dataclass(frozen=True)
+class Web:
+    """A web server that answers: its port, and the process that all its workers come from."""
+
+    port: int
+    pid: int
 
 
 @contextmanager
@@ -73,8 +82,8 @@ def config_of(environment: dict[str, str]) -> Config:
 
 
 @contextmanager
-def web(environment: dict[str, str]) -> Iterator[int]:
-    """The port of gunicorn as production runs it, once it is ready."""
+def web(environment: dict[str, str]) -> Iterator[Web]:
+    """gunicorn as production runs it, once it is ready."""
     inside = Path(environment["DATA_DIR"])
     Path(environment["PROMETHEUS_MULTIPROC_DIR"]).mkdir(exist_ok=True)
     log = inside / "web.log"
@@ -91,7 +100,7 @@ def web(environment: dict[str, str]) -> Iterator[int]:
     try:
         port = int(environment["PORT"])
         _wait_until_ready(server, port, log)
-        yield port
+        yield Web(port, server.pid)
     finally:
         _end(server)
 

@@ -2,11 +2,21 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 from .city import City
 from .ground import CONNECTIONS
 from .load import rate
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """HTTP against the bare statements, each the median over the rounds: of their rates, and of their processor."""
+
+    rates: float
+    cpu: float
 
 
 def compare(
@@ -15,27 +25,37 @@ def compare(
     *,
     port: int,
     bare: Callable[[range], float],
+    meters: dict[str, Callable[[], float]],
     rounds: int,
     bare_scans: int,
     web_scans: int,
-) -> float:
-    """The median over the rounds of HTTP's rate against the bare rate just before; each visit is scanned once."""
-    pairs = []
+) -> Compared:
+    """HTTP right after the bare statements, in rounds; each visit is scanned once.
+
+    `meters` tell the seconds of processor that each taker has used so far: what a scan costs bare is held against what
+    it costs over HTTP, with whoever sends it.
+    """
+    pairs: list[tuple[_Round, _Round]] = []
     first = 0
     for number in range(rounds + 1):
         # The first round warms both up and is not counted: a quarter is enough for that.
         share = 1 if number else 4
-        reference = bare(range(first, first + bare_scans // share))
+        reference = _metered(bare, range(first, first + bare_scans // share), meters)
         first += bare_scans // share
-        over_http = rate(port, _dealt(city.scans(range(first, first + web_scans // share))))
+        numbers = range(first, first + web_scans // share)
+        requests = _dealt(city.scans(numbers))
+        over_http = _metered(partial(_sent, port, requests), numbers, meters)
         first += web_scans // share
         if number:
             pairs.append((reference, over_http))
     city.check(opened=first)
-    bare_rate, web_rate = (median(rates) for rates in zip(*pairs, strict=True))
-    ratios = [web / reference for reference, web in pairs]
-    say(f"{bare_rate:,.0f} /s bare, {web_rate:,.0f} /s over HTTP; {_spread(ratios)} in {rounds} rounds")
-    return median(ratios)
+    for name, rounds_of in zip(("bare", "over HTTP"), zip(*pairs, strict=True), strict=True):
+        costs = ", ".join(f"{taker} {median(each.cost[taker] for each in rounds_of) * 1e6:,.0f} µs" for taker in meters)
+        say(f"{name}: {median(each.rate for each in rounds_of):,.0f} /s; processor a scan: {costs}")
+    rates = [over_http.rate / reference.rate for reference, over_http in pairs]
+    cpu = [sum(reference.cost.values()) / sum(over_http.cost.values()) for reference, over_http in pairs]
+    say(f"rates {_spread(rates)}, processor {_spread(cpu)} in {rounds} rounds")
+    return Compared(median(rates), median(cpu))
 
 
 def in_turns(
@@ -65,6 +85,24 @@ def visits_for(*, rounds: int, bare_scans: int, web_scans: int) -> int:
 
 
 # --- helpers -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Scans a second, and seconds of processor a scan by who used them."""
+
+    rate: float
+    cost: dict[str, float]
+
+
+def _metered(work: Callable[[range], float], numbers: range, meters: dict[str, Callable[[], float]]) -> _Round:
+    before = {name: meter() for name, meter in meters.items()}
+    scans_a_second = work(numbers)
+    return _Round(scans_a_second, {name: (meter() - before[name]) / len(numbers) for name, meter in meters.items()})
+
+
+def _sent(port: int, requests: list[list[bytes]], _: range) -> float:
+    return rate(port, requests)
 
 
 def _rate(work: Callable[[int], int], number: int) -> float:

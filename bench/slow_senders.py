@@ -25,16 +25,16 @@ def measure(say: Callable[[str], None]) -> list[Figure]:
         environment = {**ground.settings(folder, f"sqlite:///{folder / 'ruqi.db'}"), "SLOW_WINDOW_S": "600"}
         city = City(ground.config_of(environment), visits=2 * (ROUNDS + 1) * EACH)
         pairs = []
-        with ground.web(environment) as port:
+        with ground.web(environment) as web:
             scans = iter(city.scans(range(2 * (ROUNDS + 1) * EACH)))
             for number in range(ROUNDS + 1):
-                alone = _median(port, [next(scans) for _ in range(EACH)])
+                alone = _median(web.port, [next(scans) for _ in range(EACH)])
                 with ExitStack() as stack:
                     for stranger in range(STRANGERS):
-                        half = socket.create_connection(("127.0.0.1", port))
+                        half = socket.create_connection(("127.0.0.1", web.port))
                         stack.enter_context(closing(half))
                         half.sendall(HALVES[stranger % len(HALVES)])
-                    held = _median(port, [next(scans) for _ in range(EACH)])
+                    held = _median(web.port, [next(scans) for _ in range(EACH)])
                 # Round 0 warms both up and is not counted.
                 if number:
                     pairs.append((alone, held))

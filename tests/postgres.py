@@ -35,10 +35,11 @@ class NoPostgres(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where it is, and the folder of its programs."""
+    """A running server: where it is, the folder of its programs, and the process that all its others come from."""
 
     url: str
     programs: Path
+    pid: int = 0
 
 
 @contextmanager
@@ -120,7 +121,7 @@ def _served(programs: Path, *, durable: bool) -> Iterator[Server]:
         try:
             url = f"postgresql://postgres:@/postgres?host={folder}"
             _wait_until_ready(server, url, folder / "log")
-            yield Server(url, programs)
+            yield Server(url, programs, server.pid)
         finally:
             _end(server)
     finally:
