@@ -240,7 +240,8 @@ def _worth_another_try(error: DBAPIError) -> bool:
 def request_digest() -> bytes:
     """What makes two requests the same: method, path, body. Files count by their bytes."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
-    if request.files:
+    # A form is parsed only where there may be one.
+    if request.mimetype == "multipart/form-data" and request.files:
         # The boundary of a multipart body differs between two sends of the same form.
         for name, value in sorted(request.form.items()):
             digest.update(f"{name}={value}\n".encode())

@@ -1,5 +1,6 @@
 """How gunicorn runs the server: threads for waiting, one process a core, figures shared over a folder."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -40,6 +41,13 @@ def on_starting(server: Any) -> None:
 def on_exit(server: Any) -> None:
     """Leave nothing behind."""
     shutil.rmtree(_figures, ignore_errors=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """What is loaded now stays: the collector, whose rounds took a fifth of a scan, need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -89,7 +89,8 @@ def apps(make_config: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     yield app_on
     for app in made.values():
         with app.app_context():
-            database.engine.dispose()
+            for engine in database.engines.values():
+                engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -126,7 +126,8 @@ def app_on(config: Config) -> Iterator[Any]:
     yield app
     with app.app_context():
         database.session.remove()
-        database.engine.dispose()
+        for engine in database.engines.values():
+            engine.dispose()
 
 
 def as_the_driver_would(engine: Engine) -> None:

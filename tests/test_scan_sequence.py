@@ -10,7 +10,7 @@ from server.account.rules import Actor
 from server.code.rules import CodeReason, Token
 from server.ids import new_id
 from server.meeting.models import Handshake
-from server.scan.models import CodeKind, Presence, ScanMethod
+from server.scan.models import CodeKind, Presence, Scan, ScanMethod
 from server.scan.rules import ScanReason
 from server.scan.sequence import Found, Outcome, Reading, take
 from server.visit.models import Visit, VisitInspector
@@ -45,6 +45,9 @@ class ADoor:
 
     def settle(self) -> None:
         self.asked.append("settle")
+
+    def row(self, **columns: Any) -> Scan:
+        return Scan(**columns)
 
 
 class Scene:

@@ -38,26 +38,38 @@ def event(
     enterprise_id: UUID | None = None,
     basis: str | None = None,
 ) -> Event:
-    """Make the event that proves a change; the caller adds it in the transaction of the change.
+    """Make the event that proves a change; the caller adds it in the transaction of the change."""
+    about = {"region_code": region_code, "agency_id": agency_id, "enterprise_id": enterprise_id, "basis": basis}
+    return Event(**columns_of(verb, subject=subject, by=by, at=at, before=before, after=after, **about))
+
+
+def columns_of(
+    verb: str,
+    *,
+    subject: tuple[str, UUID],
+    by: Hand,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    **about: Any,
+) -> dict[str, Any]:
+    """An event's columns, for who writes them without a session.
 
     `subject` is the kind of thing and its id, as ("visit", id). `before` and `after` are flat and
     JSON-safe: codes, numbers, ids as text.
     """
     kind, subject_id = subject
-    return Event(
-        id=new_id(),
-        verb=verb,
-        subject_kind=kind,
-        subject_id=subject_id,
-        account_id=by.account_id,
-        role=by.role,
-        device_id=by.device_id,
-        address=by.address,
-        at=at,
-        before=dict(before or {}),
-        after=dict(after or {}),
-        region_code=region_code,
-        agency_id=agency_id,
-        enterprise_id=enterprise_id,
-        basis=basis,
-    )
+    return {
+        "id": new_id(),
+        "verb": verb,
+        "subject_kind": kind,
+        "subject_id": subject_id,
+        "account_id": by.account_id,
+        "role": by.role,
+        "device_id": by.device_id,
+        "address": by.address,
+        "at": at,
+        "before": dict(before or {}),
+        "after": dict(after or {}),
+        **about,
+    }

@@ -1,6 +1,7 @@
 """The door as the database knows it: what the sequence of a scan asks of it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -57,6 +58,10 @@ class DatabaseDoor:
         """The counters of the year of arrival."""
         db.session.flush()
         settle(self._visit, policy=self._policy, at_the_door=True)
+
+    def row(self, **columns: Any) -> Scan:
+        """A row for the session, which the caller adds."""
+        return Scan(**columns)
 
 
 def locked_visit(visit_id: UUID, *, by: Actor) -> tuple[Visit, Inspector]:

@@ -60,6 +60,9 @@ class Door(Protocol):
     def settle(self) -> None:
         """Count the visit in the year in which it took place after all."""
 
+    def row(self, **columns: Any) -> Scan:
+        """The row that is kept of the attempt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -88,7 +91,7 @@ def take(visit: Visit, inspector: Inspector, reading: Reading, *, door: Door, po
     # What counts once is struck off only when everything else is in order.
     if reason is None and not door.strike_off(found.token, at=reading.received_at):
         reason = CodeReason.USED_CODE
-    scan = _row(visit, inspector, reading, found, reason=reason, by=by)
+    scan = door.row(**_columns(visit, inspector, reading, found, reason=reason, by=by))
     if reason is not None or part is None:
         told = {"scan": str(scan.id), "reason": reason}
         note(visit, "scan_refused", by=by.hand, at=reading.received_at, after=told)
@@ -117,26 +120,26 @@ def kind_of_token(token: Token) -> CodeKind:
     return CodeKind.LICENCE if token.licence else CodeKind.TYPED
 
 
-def _row(
+def _columns(
     visit: Visit, inspector: Inspector, reading: Reading, found: Found, *, reason: Reason | None, by: Actor
-) -> Scan:
-    return Scan(
-        id=reading.id,
-        visit_id=visit.id,
-        enterprise_id=visit.enterprise_id,
-        inspector_id=inspector.id,
-        account_id=by.account_id,
-        device_id=by.device_id,
-        serial=found.token.serial,
-        code_kind=kind_of_token(found.token).value,
-        phone_number=found.token.phone if found.enterprise is not None else None,
-        inspector_phone=found.signed_by,
-        method=reading.method,
-        scanned_at=reading.scanned_at,
-        received_at=reading.received_at,
-        reason=reason.value if reason else None,
+) -> dict[str, Any]:
+    return {
+        "id": reading.id,
+        "visit_id": visit.id,
+        "enterprise_id": visit.enterprise_id,
+        "inspector_id": inspector.id,
+        "account_id": by.account_id,
+        "device_id": by.device_id,
+        "serial": found.token.serial,
+        "code_kind": kind_of_token(found.token).value,
+        "phone_number": found.token.phone if found.enterprise is not None else None,
+        "inspector_phone": found.signed_by,
+        "method": reading.method,
+        "scanned_at": reading.scanned_at,
+        "received_at": reading.received_at,
+        "reason": reason.value if reason else None,
         **_coarse_place(reading),
-    )
+    }
 
 
 def _coarse_place(reading: Reading) -> dict[str, Any]:

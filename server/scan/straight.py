@@ -1,7 +1,6 @@
 """What the accepted scan of a plaque asks and writes on the straight way; everything else goes the ordinary one."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -26,7 +25,7 @@ from server.account.rules import Actor
 from server.account.schemas import EnterpriseRef
 from server.change import RequestKey, request_digest, request_key
 from server.clock import now
-from server.code.rules import Token, read_code
+from server.code.rules import read_code
 from server.config import Config
 from server.db import Base
 from server.enterprise.models import Enterprise
@@ -36,90 +35,11 @@ from server.plaque.models import Plaque
 from server.policy.current import policy
 from server.straight import Ordinary, Straight
 from server.visit.models import Visit, VisitAgency, VisitInspector
-from server.visit.stages import Basis, Stage
 
 from .models import CodeKind, Scan
+from .plain import PlainEnterprise, PlainInspector, PlainPart, PlainVisit, PlaqueDoor
 from .schemas import ScanAnswer, ScanIn, ScanOut, place_of
-from .sequence import Found, Outcome, Reading, take
-
-# --- the facts, as the rules read them -------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Person:
-    id: UUID
-    name: str
-    valid_from_on: date
-    valid_to_on: date
-
-    def is_certified(self, on: date) -> bool:
-        """The certificate's own question, of these columns."""
-        return self.valid_from_on <= on <= self.valid_to_on
-
-
-@dataclass(slots=True)
-class _Firm:
-    id: UUID
-    uscc: str
-    name: str
-    site: tuple[float, float] | None
-
-
-@dataclass(slots=True)
-class _Part:
-    inspector_id: UUID
-    scanned_at: datetime | None
-    met_at: datetime | None
-    inspector: _Person
-
-
-@dataclass(slots=True)
-class _Visit:
-    id: UUID
-    enterprise_id: UUID
-    agency_id: UUID
-    region_code: str
-    basis: Basis
-    stage: Stage
-    window_from_at: datetime
-    window_to_at: datetime
-    off_site_means: str | None
-    clocks: dict[str, Any]
-    on_site_at: datetime | None
-    record_due_at: datetime | None
-    inspectors_needed: int
-    enterprise: _Firm
-    inspectors: list[_Part]
-    events: set[Event] = field(default_factory=set)
-
-    @property
-    def is_off_site(self) -> bool:
-        """As of a visit."""
-        return self.off_site_means is not None
-
-
-class _Door:
-    """Nothing but a plaque that is what it says: the rest of the world is the ordinary way's."""
-
-    def __init__(self, found: Found) -> None:
-        self._found = found
-
-    def look_up(self, reading: Reading) -> Found:
-        """It was read with the other facts."""
-        return self._found
-
-    def strike_off(self, token: Token, *, at: datetime) -> bool:
-        """A plaque may be shown again and again."""
-        return True
-
-    def meet(self, part: Any, *, inspector_phone: int, enterprise_phone: int, at: datetime) -> Any:
-        """Phones meet on the ordinary way."""
-        raise Ordinary
-
-    def settle(self) -> None:
-        """Counters are changed on the ordinary way."""
-        raise Ordinary
-
+from .sequence import Found, Outcome, take
 
 # --- one read ---------------------------------------------------------------------------------------
 
@@ -254,12 +174,14 @@ def _whole() -> Any:
     held = select(_visit.c.id).where(_this, *_GUARD).with_for_update(key_share=True).cte("held")
     taken = (
         update(_part)
-        .where(_part.c.visit_id.in_(select(held.c.id)), *_mine)
+        .where(_part.c.visit_id == select(held.c.id).scalar_subquery(), *_mine)
         .values(**_arrived)
         .returning(_part.c.visit_id)
         .cte("taken")
     )
-    moved = update(_visit).where(_visit.c.id.in_(select(taken.c.visit_id))).values(**_moved).cte("moved")
+    moved = (
+        update(_visit).where(_visit.c.id == select(taken.c.visit_id).scalar_subquery()).values(**_moved).cte("moved")
+    )
     rows = [
         insert(table)
         .from_select(list(names), select(*_typed(prefix, table, names)).select_from(taken))
@@ -311,14 +233,12 @@ def scan_straight(visit_id: UUID, json_data: ScanIn, *, by: Actor, database: Str
     was = {f"was_{name}": getattr(visit, name) for name in _was}
     outcome = take(
         cast(Visit, visit), cast(Inspector, part.inspector), json_data.reading(received_at=received_at),
-        door=_Door(found), policy=policy(), by=by,
+        door=PlaqueDoor(found), policy=policy(), by=by,
     )  # fmt: skip
     if outcome.reason is not None:
         raise Ordinary
     answer = _answer(visit, outcome, scanned=row["scanned"] + 1)
-    response = Response(
-        current_app.json.dumps(answer.model_dump(mode="json")) + "\n", 201, content_type="application/json"
-    )
+    response = Response(answer.model_dump_json(), 201, content_type="application/json")
     never = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
     database.write(
         _WHOLE,
@@ -336,27 +256,27 @@ def scan_straight(visit_id: UUID, json_data: ScanIn, *, by: Actor, database: Str
     return response
 
 
-def _visit_of(row: dict[str, Any]) -> _Visit:
-    firm = _Firm(
+def _visit_of(row: dict[str, Any]) -> PlainVisit:
+    firm = PlainEnterprise(
         row["firm_id"], row["firm_uscc"], row["firm_name"],
         None if row["firm_latitude"] is None else (row["firm_latitude"], row["firm_longitude"]),
     )  # fmt: skip
-    person = _Person(*(row[f"person_{name}"] for name in ("id", "name", "valid_from_on", "valid_to_on")))
-    part = _Part(person.id, row["part_scanned_at"], row["part_met_at"], person)
+    person = PlainInspector(*(row[f"person_{name}"] for name in ("id", "name", "valid_from_on", "valid_to_on")))
+    part = PlainPart(person.id, row["part_scanned_at"], row["part_met_at"], person)
     columns = {column.key: row[f"visit_{column.key}"] for column in _VISIT}
-    return _Visit(**columns, enterprise=firm, inspectors=[part])
+    return PlainVisit(**columns, enterprise=firm, inspectors=[part])
 
 
-def _kept(visit: _Visit, outcome: Outcome) -> dict[str, Any]:
+def _kept(visit: PlainVisit, outcome: Outcome) -> dict[str, Any]:
     """The rows that prove it: the scan, and the one event that the rules left."""
-    [event] = visit.events
+    [event] = visit.kept
     return {
         **{f"scan_{name}": getattr(outcome.scan, name) for name in _SCAN if f"scan_{name}" not in _SAME},
-        **{f"event_{name}": getattr(event, name) for name in _EVENT if f"event_{name}" not in _SAME},
+        **{f"event_{name}": event[name] for name in _EVENT if f"event_{name}" not in _SAME},
     }
 
 
-def _answer(visit: _Visit, outcome: Outcome, *, scanned: int) -> ScanAnswer:
+def _answer(visit: PlainVisit, outcome: Outcome, *, scanned: int) -> ScanAnswer:
     scan = outcome.scan
     return ScanAnswer(
         scan=ScanOut(

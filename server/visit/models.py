@@ -127,6 +127,10 @@ class Visit(Base):
         """Whether a block stands that nobody has lifted."""
         return any(verdict.stands for verdict in self.verdicts)
 
+    def keep(self, event: dict[str, Any]) -> None:
+        """Add an event to this visit's own, by its columns."""
+        self.events.add(Event(**event))
+
     def is_overdue(self, at: datetime) -> bool:
         """Whether its record should have been sealed by now."""
         return OVERDUE.holds(self, at=at)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from server.ledger.rules import Hand, event
+from server.ledger.rules import Hand, columns_of
 from server.policy.clause import Term
 from server.policy.pack import FALLBACK, Pack
 from server.refusal import Reason, Refusal
@@ -62,8 +62,8 @@ def note(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Append an event of a visit that does not move it (a refused scan, a late approval, an amendment)."""
-    visit.events.add(
-        event(
+    visit.keep(
+        columns_of(
             verb,
             subject=("visit", visit.id),
             by=by,
