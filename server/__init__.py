@@ -7,13 +7,13 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from . import edge, openapi
+from . import edge, openapi, rate_limits
 from .account.routes import bp as account_bp
 from .catalogue.routes import bp as catalogue_bp
 from .code.routes import bp as code_bp
 from .config import HOUSE, Config
+from .db import BESIDE, prepare_beside, prepare_engine
 from .db import db as database
-from .db import prepare_engine
 from .dossier.routes import bp as dossier_bp
 from .enterprise.routes import bp as enterprise_bp
 from .evaluation.routes import bp as evaluation_bp
@@ -70,6 +70,8 @@ BLUEPRINTS = (
     tier_bp,
     handshake_bp,
 )
+# No statement, no lock and no forgotten transaction holds others for long.
+OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 migrate = Migrate(directory=str(HOUSE / "server" / "migrations"), render_as_batch=True, compare_type=True)
 
 
@@ -89,8 +91,8 @@ def create_app(config: Config | None = None, **overrides: Any) -> APIFlask:
         TOKEN_SECRET=config.token_secret,
         SQLALCHEMY_DATABASE_URI=config.database,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config),
+        SQLALCHEMY_BINDS={BESIDE: _beside_options(config)},
         MAX_CONTENT_LENGTH=config.max_upload_mb * 1_000_000,
-        RATELIMIT_ENABLED=config.rate_limits,
         **overrides,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese stays readable on the wire
@@ -99,11 +101,13 @@ def create_app(config: Config | None = None, **overrides: Any) -> APIFlask:
     migrate.init_app(app, database)
     with app.app_context():
         prepare_engine(database.engine)
+        prepare_beside(database.engines[BESIDE])
     if config.behind_proxy:
         trusted = ProxyFix(app.wsgi_app, x_for=config.behind_proxy, x_proto=config.behind_proxy)
         app.wsgi_app = trusted  # type: ignore[method-assign]  # how Flask wants its callable wrapped
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix="/api/v1")
+    rate_limits.prepare(app, config)
     openapi.prepare(app)
     edge.prepare(app)
     return app
@@ -119,13 +123,25 @@ class RowNumber(IntegerConverter):
 def _engine_options(config: Config) -> dict[str, Any]:
     if config.is_sqlite:
         return {"connect_args": {"timeout": 10}, "hide_parameters": True}
-    # A pool for each worker process, as large as its threads; a broken connection is noticed on use.
+    # A pool for each worker process, as large as its threads; one that broke at rest is noticed (`prepare_engine`).
     return {
         "pool_size": config.web_threads,
         "max_overflow": 2,
-        "pool_pre_ping": True,
         "hide_parameters": True,  # what a person typed stays out of error messages, and so out of logs
-        "connect_args": {
-            "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
-        },
+        "connect_args": {"options": OPTIONS},
+    }
+
+
+def _beside_options(config: Config) -> dict[str, Any]:
+    """Connections on which each statement is its own transaction, and planned once for all its values."""
+    if config.is_sqlite:
+        return {"url": f"sqlite:///{config.data_dir / 'limits.db'}", "connect_args": {"timeout": 2}}
+    return {
+        "url": config.database,
+        "isolation_level": "AUTOCOMMIT",
+        "pool_size": config.web_threads,
+        "max_overflow": 0,
+        "pool_reset_on_return": None,  # nothing is ever left open
+        "hide_parameters": True,
+        "connect_args": {"options": f"{OPTIONS} -c plan_cache_mode=force_generic_plan"},
     }

@@ -57,6 +57,7 @@ class Config(BaseSettings):
     max_upload_mb: int = Field(20, ge=1, le=200)
     slow_window_s: float = Field(15, gt=0, le=600, description="how long a sender may fall short of 1 kB/s")
     rate_limits: bool = True
+    limits_url: str = Field("", description="counts how often: redis://… for all machines; empty: beside the database")
     metrics_token: str = Field("", description="who sends it as a bearer token may read /metrics; empty: nobody may")
     tls_certificate: str = ""
     tls_key: str = ""

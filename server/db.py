@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Uuid,
     event,
 )
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -83,6 +85,9 @@ class Base(DeclarativeBase):
     )
 
 
+# The bind whose connections commit each statement by itself: of the straight way, and of what is counted beside.
+BESIDE = "beside"
+BESIDE_TABLE = "limit_window"
 # Only tests bind a session to an open connection; there, what a request commits is a savepoint.
 db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
@@ -100,20 +105,62 @@ def locked(statement: S, *, of: Any = None) -> S:
     return statement.with_for_update(of=of, key_share=True)
 
 
+def is_modelled(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
+    """Whether a thing of the schema is one of the models', as Alembic asks it (`include_object`)."""
+    return not (kind == "table" and name == BESIDE_TABLE)
+
+
 def begin_writing() -> None:
     """Begin the session's transaction as one that will write; what was read before is forgotten."""
     db.session.rollback()
     db.session.connection(execution_options={"writes": True})
 
 
-# --- SQLite ------------------------------------------------------------------------------------
-
-
 def prepare_engine(engine: Engine) -> None:
-    """Make an SQLite engine durable, relational and fair; does nothing on other databases."""
+    """Make an SQLite engine durable, relational and fair; have others notice a connection that broke at rest."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
+    else:
+        _ask_after_rest(engine)
+
+
+def prepare_beside(engine: Engine) -> None:
+    """The same for the bind BESIDE; on SQLite a file of counters, which may be lost and never waits for the disk."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_connect_beside)
+    else:
+        _ask_after_rest(engine)
+
+
+# --- PostgreSQL --------------------------------------------------------------------------------
+
+# Asked each time, whether the server is still there costs more than a scan's own statements; whoever finds a
+# connection broken that has just worked is told to come again, and a change is tried again by itself.
+REST_S = 5.0
+
+
+def _ask_after_rest(engine: Engine) -> None:
+    dialect = engine.dialect
+
+    def on_checkin(connection: Any, record: Any) -> None:
+        record.info["rested_since"] = time.monotonic()
+
+    def on_checkout(connection: Any, record: Any, proxy: Any) -> None:
+        rested_since = record.info.get("rested_since")
+        if rested_since is None or time.monotonic() - rested_since < REST_S:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            # With this one all others broke that rest: the server was started anew.
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkin", on_checkin)
+    event.listen(engine, "checkout", on_checkout)
+
+
+# --- SQLite ------------------------------------------------------------------------------------
 
 
 def _on_connect(connection: Any, record: Any) -> None:
@@ -124,6 +171,12 @@ def _on_connect(connection: Any, record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _on_connect_beside(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=OFF"):
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _on_begin(connection: Any) -> None:

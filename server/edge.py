@@ -11,8 +11,6 @@ import structlog
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, current_app, g, request, send_from_directory
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy import text
@@ -35,6 +33,12 @@ CSP = (
     "img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; "
     "font-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+# On every answer, and nobody else sets them.
+FIXED = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), geolocation=(self)"),
+)
 BY_STATUS = {
     404: General.NOT_FOUND,
     405: General.METHOD_NOT_ALLOWED,
@@ -42,7 +46,6 @@ BY_STATUS = {
     422: General.INVALID_INPUT,
     400: General.INVALID_INPUT,
     415: General.UNSUPPORTED_TYPE,
-    429: General.TOO_MANY_REQUESTS,
 }
 FAULTS = {
     "missing": Fault.MISSING,
@@ -63,10 +66,6 @@ FAULTS = {
 }
 # Only files are larger: the longest record with a thousand answers takes a tenth of it.
 MOST_JSON = 1_000_000
-LIMITS = {
-    "account.sign_in": "120/minute", "code.code": "240/minute", "code.find": "60/minute",
-    "activation.ask_for_text": "60/minute", "activation.enrol": "60/minute",
-}  # fmt: skip
 PAGE = "index.html"
 COMPRESSED = {"br": ".br", "gzip": ".gz"}
 # What the machine's own table may not know.
@@ -75,21 +74,10 @@ mimetypes.add_type("application/wasm", ".wasm")
 mimetypes.add_type("text/javascript", ".js")
 LONGEST_NAME = 64
 BOUNDS = ("min_length", "max_length", "ge", "gt", "le", "lt")
-limiter = Limiter(
-    get_remote_address,
-    default_limits=[],
-    storage_uri="memory://",
-)
 
 
 def prepare(app: APIFlask) -> None:
     """Attach everything that every request meets."""
-    limiter.init_app(app)
-    # Coarse, and per worker process: the exact lock-out of sign-ins is counted in the database.
-    for name, often in LIMITS.items():
-        view = app.view_functions[name]
-        view.__dict__["_limited"] = True  # and the document says so
-        limiter.limit(often)(view)
     app.before_request(_begin)
     app.after_request(_finish)
     app.register_error_handler(Refusal, refusal_response)
@@ -138,10 +126,8 @@ def _refuse_type(view: Any) -> None:
 def _finish(response: Response) -> Response:
     """Headers, figures, and one log line without personal data: routes, never paths or bodies."""
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    response.headers.extend(FIXED)
     response.headers.setdefault("Content-Security-Policy", CSP)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self)"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     response.headers.setdefault("Cache-Control", "no-store")
@@ -149,8 +135,7 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault("WWW-Authenticate", "Bearer")
     route = request.url_rule.rule if request.url_rule else "unknown"
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
-    metrics.REQUESTS.labels(method=request.method, route=route, status=response.status_code).inc()
-    metrics.SECONDS.labels(method=request.method, route=route).observe(seconds)
+    metrics.count_request(request.method, route, response.status_code, seconds)
     if (reason := g.get("refused")) is not None:
         metrics.REFUSALS.labels(reason=reason).inc()
     if route.startswith("/api/"):
@@ -201,9 +186,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status >= 500:
         log.error("http_error", status=status, request_id=g.get("request_id"))
-    # The coarse limits count by the minute.
-    extras: dict[str, Any] = {"retry_after": 60} if status == 429 else _limit(status)
-    response = refusal_response(Refusal(BY_STATUS.get(status, General.INTERNAL_ERROR), status, **extras))
+    response = refusal_response(Refusal(BY_STATUS.get(status, General.INTERNAL_ERROR), status, **_limit(status)))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response

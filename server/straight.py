@@ -10,12 +10,13 @@ behind the gate, with the guard in the first.
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from flask import Response, current_app, g
 from sqlalchemy import Dialect, Engine, Executable, Float
+from sqlalchemy.pool import PoolProxiedConnection
 
-from .db import db, writer_gate
+from .db import BESIDE, db, writer_gate
 
 View = Callable[..., Any]
 
@@ -30,12 +31,13 @@ def straight(attempt: View) -> Callable[[View], View]:
     def decorator(view: View) -> View:
         @functools.wraps(view)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            engine = db.engine
+            engines = db.engines
             # Tests put an open connection in the engine's place, whose transaction nobody else can see into.
-            if isinstance(engine, Engine):
+            if isinstance(engines[None], Engine):
                 try:
-                    response: Response = attempt(*args, **kwargs, by=g.actor, database=Straight(engine))
-                    return response
+                    with Straight(_engine_for(engines)) as database:
+                        response: Response = attempt(*args, **kwargs, by=g.actor, database=database)
+                        return response
                 except Ordinary:
                     pass
             return view(*args, **kwargs)
@@ -45,12 +47,26 @@ def straight(attempt: View) -> Callable[[View], View]:
     return decorator
 
 
+def _engine_for(engines: Mapping[str | None, Engine]) -> Engine:
+    """On PostgreSQL the one that commits by itself; on SQLite that is another file."""
+    main = engines[None]
+    return main if main.dialect.name == "sqlite" else engines[BESIDE]
+
+
 class Straight:
-    """One database, asked without a session."""
+    """One database, asked without a session; one connection from the first question to the end."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._connection: PoolProxiedConnection | None = None
         self.is_postgres = engine.dialect.name == "postgresql"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._connection is not None:
+            self._connection.close()
 
     def read(self, statement: Executable, values: Mapping[str, Any]) -> dict[str, Any]:
         """The one row of a statement, by the names of its columns; Ordinary when there is none."""
@@ -96,22 +112,20 @@ class Straight:
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
-        connection = self._engine.raw_connection()
-        driver: Any = connection.driver_connection
+        dialect = self._engine.dialect
         try:
-            if self.is_postgres:
-                driver.autocommit = True  # known to the driver alone: no round trip
-            cursor = connection.cursor()
+            if self._connection is None:
+                self._connection = self._engine.raw_connection()
+            cursor = self._connection.cursor()
             try:
                 yield cursor
-            except self._engine.dialect.loaded_dbapi.Error as error:
-                raise Ordinary from error  # which tries again, and knows what each error means
             finally:
                 cursor.close()
-        finally:
-            if self.is_postgres and not driver.closed:
-                driver.autocommit = False
-            connection.close()
+        except dialect.loaded_dbapi.Error as error:
+            # What broke is no use to the next one.
+            if self._connection is not None and dialect.is_disconnect(error, self._connection.dbapi_connection, None):
+                self._connection.invalidate(error)
+            raise Ordinary from error  # which tries again, and knows what each error means
 
 
 class _Sent:

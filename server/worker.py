@@ -20,6 +20,7 @@ from .ledger.rules import SYSTEM
 from .notice.sending import MOST, forget_sent, send_due
 from .phone.models import forget_steps, forget_texts
 from .policy.current import policy
+from .rate_limits import forget_old_windows
 from .scan.models import Scan
 from .visit.conditions import GONE, OVER
 from .visit.counting import settle
@@ -42,6 +43,7 @@ def run(app: Flask, stopping: threading.Event) -> None:
             with app.app_context():
                 if now() >= next_tick:
                     next_tick = now() + EVERY
+                    forget_old_windows()
                     if moved := tick(now()):
                         log.info("worker_moved", visits=moved)
                 while send_due(now()) == MOST and not stopping.is_set():

@@ -41,6 +41,7 @@ MAY_READ_THE_CLOCK = {
     "clock.py",
     "sign_in.py",  # asks how old a token is
     "straight.py",  # when the server heard
+    "rate_limits.py",  # whose window still runs
     "lan_address.py",
     "serving.py",
     "keys.py",
@@ -59,6 +60,7 @@ CLOCKS_BY_REASON = {
     "server/ids.py": "an id begins with the moment it was made; nothing decides by it",
     "server/front.py": "how long a sender may fall silent",
     "server/policy/current.py": "how long a process may remember the pack",
+    "server/db.py": "how long a connection has rested",
     "server/commands/serving.py": "how long a child may take to end",
 }
 LONGEST_FILE = 400
@@ -195,7 +197,7 @@ class TestHouse:
 
     def test_tells_helpers_who_asks(self) -> None:
         """Only a view, and the edge, may read who sent the request: everything below is told `by`."""
-        edge = {"edge.py", "change.py", "straight.py", "sign_in.py"}
+        edge = {"edge.py", "change.py", "straight.py", "sign_in.py", "rate_limits.py"}
         readers = [
             f"{path.relative_to(HOUSE)}:{function.name}"
             for path in SOURCES

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from flask import current_app
 
-from server.db import Base, UtcDateTime
+from server.db import Base, UtcDateTime, is_modelled
 
 engine = current_app.extensions["migrate"].db.engine
 
@@ -48,6 +48,7 @@ def run() -> None:
             render_as_batch=True,
             compare_type=True,
             render_item=render_item,
+            include_object=is_modelled,
         )
         with context.begin_transaction():
             context.run_migrations()

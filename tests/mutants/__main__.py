@@ -36,7 +36,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 MOST_EQUIVALENT = 0.03
 # What sessions of pytest would import anew each; nothing of ours, or a fault could not be planted there.
 WARM = (
-    "alembic", "apiflask", "argon2", "chinese_calendar", "cryptography", "flask_limiter", "flask_migrate",
+    "alembic", "apiflask", "argon2", "chinese_calendar", "cryptography", "limits", "flask_migrate",
     "flask_sqlalchemy", "hypothesis.strategies", "jwt", "numpy", "obstore", "PIL.Image", "prometheus_client", "psycopg",
     "pydantic_settings", "pypdfium2", "python_calamine", "qr", "sqlalchemy.dialects.postgresql",
     "sqlalchemy.dialects.sqlite", "stdnum.cn.uscc", "structlog", "uuid_utils", "xlsxwriter",
