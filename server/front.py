@@ -211,8 +211,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_bytes, conn))
         # A request may lie behind the one before, read ahead with its body.
         ahead = conn.parser.unreader.take_buffered()
-        if not ahead or not self._took(conn, coming, ahead):
-            self._on_bytes(conn, conn.sock)
+        if ahead:
+            self._took(conn, coming, ahead)
 
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """The request is answered: what came behind it is the beginning of the next."""

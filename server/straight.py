@@ -68,7 +68,7 @@ class Straight:
         if self._connection is not None:
             self._connection.close()
 
-    def read(self, statement: Executable, values: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, statement: Executable, values: dict[str, Any]) -> dict[str, Any]:
         """The one row of a statement, by the names of its columns; Ordinary when there is none."""
         sent = _compiled(statement, self._engine.dialect)
         with self._cursor() as cursor:
@@ -78,7 +78,7 @@ class Straight:
             raise Ordinary
         return sent.row(row)
 
-    def write(self, whole: Executable, parts: Sequence[Executable], values: Mapping[str, Any]) -> None:
+    def write(self, whole: Executable, parts: Sequence[Executable], values: dict[str, Any]) -> None:
         """Write all or nothing; Ordinary when the guard no longer holds or somebody else was quicker.
 
         `whole` is PostgreSQL's one statement, which gives a row when the guard held; `parts` are SQLite's, of which the
@@ -89,14 +89,14 @@ class Straight:
         else:
             self._write_parts(parts, values)
 
-    def _write_whole(self, statement: Executable, values: Mapping[str, Any]) -> None:
+    def _write_whole(self, statement: Executable, values: dict[str, Any]) -> None:
         sent = _compiled(statement, self._engine.dialect)
         with self._cursor() as cursor:
             cursor.execute(sent.text, sent.bound(values))
             if cursor.fetchone() is None:
                 raise Ordinary
 
-    def _write_parts(self, statements: Sequence[Executable], values: Mapping[str, Any]) -> None:
+    def _write_parts(self, statements: Sequence[Executable], values: dict[str, Any]) -> None:
         prepared = [_compiled(statement, self._engine.dialect) for statement in statements]
         with writer_gate(current_app.config["SQLALCHEMY_DATABASE_URI"]), self._cursor() as cursor:
             cursor.execute("BEGIN IMMEDIATE")
@@ -135,20 +135,19 @@ class _Sent:
         compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # whatever can be executed
         self.text: str = compiled.string
         self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-        self._in = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
-        }
+        processors = [
+            (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiled.binds.items()
+        ]
+        self._processed = [(name, process) for name, process in processors if process is not None]
         self._order: list[str] | None = compiled.positiontup
         columns = getattr(statement, "selected_columns", ())
         self._out = [(column.key, _result_processor(column.type, dialect)) for column in columns]
 
-    def bound(self, values: Mapping[str, Any]) -> Any:
+    def bound(self, values: dict[str, Any]) -> Any:
         """The parameters: by name, or in their order where the driver counts."""
-        given = {
-            name: process(value) if process is not None else value
-            for name, process in self._in.items()
-            for value in (values[name] if name in values else self._constants[name],)
-        }
+        given = self._constants | values if self._constants else dict(values)
+        for name, process in self._processed:
+            given[name] = process(given[name])
         return [given[name] for name in self._order] if self._order is not None else given
 
     def row(self, row: Sequence[Any]) -> dict[str, Any]:

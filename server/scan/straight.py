@@ -1,6 +1,6 @@
 """What the accepted scan of a plaque asks and writes on the straight way; everything else goes the ordinary one."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -41,7 +41,11 @@ from .plain import PlainEnterprise, PlainInspector, PlainPart, PlainVisit, Plaqu
 from .schemas import ScanAnswer, ScanIn, ScanOut, place_of
 from .sequence import Found, Outcome, take
 
-# --- one read ---------------------------------------------------------------------------------------
+# --- one read; whether account and session live and the key is new, the write asks ------------------
+
+
+# Stands for "has not met": NULL is equal to nothing.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _named(prefix: str, *columns: InstrumentedAttribute[Any]) -> list[Any]:
@@ -53,15 +57,13 @@ _VISIT = (
     Visit.window_to_at, Visit.off_site_means, Visit.clocks, Visit.on_site_at, Visit.record_due_at,
     Visit.inspectors_needed,
 )  # fmt: skip
+_VISIT_LABELS = [(f"visit_{column.key}", column.key) for column in _VISIT]
 _other = VisitInspector.__table__.alias("other")
 _scanned = (
     select(func.count())
     .where(_other.c.visit_id == Visit.id, _other.c.scanned_at.is_not(None))
     .scalar_subquery()
     .label("scanned")
-)
-_answered = exists().where(
-    RequestKey.account_id == bindparam("account", type_=RequestKey.account_id.type), RequestKey.key == bindparam("key")
 )
 _READ = (
     select(
@@ -77,8 +79,6 @@ _READ = (
     .join(VisitInspector, VisitInspector.visit_id == Visit.id)
     .join(Inspector, Inspector.id == VisitInspector.inspector_id)
     .join(Plaque, Plaque.serial == bindparam("serial", type_=Plaque.serial.type))
-    .join(Account, Account.id == bindparam("account", type_=Account.id.type))
-    .join(Device, Device.id == bindparam("device", type_=Device.id.type))
     .where(
         Visit.id == bindparam("visit", type_=Visit.id.type),
         VisitInspector.inspector_id == bindparam("inspector", type_=VisitInspector.inspector_id.type),
@@ -87,9 +87,6 @@ _READ = (
             VisitAgency.agency_id == bindparam("agency", type_=VisitAgency.agency_id.type),
         ),
         Plaque.revoked_at.is_(None),
-        Account.disabled_at.is_(None),
-        Device.revoked_at.is_(None),
-        ~_answered,
     )
 )
 
@@ -115,6 +112,11 @@ _SAME = {
     "event_account_id": "account", "event_device_id": "device", "event_enterprise_id": "was_enterprise_id",
     "key_account_id": "account", "key_key": "key", "key_answered_at": "received_at",
 }  # fmt: skip
+
+
+# What each row's own parameters are called, and where their values stand.
+_SCAN_OWN = [(f"scan_{name}", name) for name in _SCAN if f"scan_{name}" not in _SAME]
+_EVENT_OWN = [(f"event_{name}", name) for name in _EVENT if f"event_{name}" not in _SAME]
 
 
 def _bind(prefix: str, column: Any) -> Any:
@@ -239,14 +241,13 @@ def scan_straight(visit_id: UUID, json_data: ScanIn, *, by: Actor, database: Str
         raise Ordinary
     answer = _answer(visit, outcome, scanned=row["scanned"] + 1)
     response = Response(answer.model_dump_json(), 201, content_type="application/json")
-    never = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
     database.write(
         _WHOLE,
         _PARTS,
         {
             **asked, **was, **_kept(visit, outcome),
             "was_valid_from_on": part.inspector.valid_from_on, "was_valid_to_on": part.inspector.valid_to_on,
-            "never": never, "was_met_at": part.met_at or never, "arrived_at": part.scanned_at,
+            "never": NEVER, "was_met_at": part.met_at or NEVER, "arrived_at": part.scanned_at,
             "now_stage": visit.stage, "now_on_site_at": visit.on_site_at, "now_record_due_at": visit.record_due_at,
             "received_at": received_at, "key_request_hash": request_digest(), "key_status": 201,
             "key_media_type": response.content_type, "key_body": response.get_data(),
@@ -261,19 +262,20 @@ def _visit_of(row: dict[str, Any]) -> PlainVisit:
         row["firm_id"], row["firm_uscc"], row["firm_name"],
         None if row["firm_latitude"] is None else (row["firm_latitude"], row["firm_longitude"]),
     )  # fmt: skip
-    person = PlainInspector(*(row[f"person_{name}"] for name in ("id", "name", "valid_from_on", "valid_to_on")))
+    person = PlainInspector(
+        row["person_id"], row["person_name"], row["person_valid_from_on"], row["person_valid_to_on"]
+    )
     part = PlainPart(person.id, row["part_scanned_at"], row["part_met_at"], person)
-    columns = {column.key: row[f"visit_{column.key}"] for column in _VISIT}
+    columns = {name: row[label] for label, name in _VISIT_LABELS}
     return PlainVisit(**columns, enterprise=firm, inspectors=[part])
 
 
 def _kept(visit: PlainVisit, outcome: Outcome) -> dict[str, Any]:
     """The rows that prove it: the scan, and the one event that the rules left."""
     [event] = visit.kept
-    return {
-        **{f"scan_{name}": getattr(outcome.scan, name) for name in _SCAN if f"scan_{name}" not in _SAME},
-        **{f"event_{name}": event[name] for name in _EVENT if f"event_{name}" not in _SAME},
-    }
+    kept = {parameter: getattr(outcome.scan, name) for parameter, name in _SCAN_OWN}
+    kept.update((parameter, event[name]) for parameter, name in _EVENT_OWN)
+    return kept
 
 
 def _answer(visit: PlainVisit, outcome: Outcome, *, scanned: int) -> ScanAnswer:
