@@ -143,5 +143,5 @@ def _beside_options(config: Config) -> dict[str, Any]:
         "max_overflow": 0,
         "pool_reset_on_return": None,  # nothing is ever left open
         "hide_parameters": True,
-        "connect_args": {"options": f"{OPTIONS} -c plan_cache_mode=force_generic_plan"},
+        "connect_args": {"options": f"{OPTIONS} -c plan_cache_mode=force_generic_plan -c datestyle=ISO"},
     }

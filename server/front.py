@@ -49,6 +49,7 @@ class Incoming:
         self.size = 0
         self.wanted: int | None = None  # of bytes in all; None while the headers are not whole
         self.expects_word = False
+        self.is_watched = False
         self._head = b""
         self._chunks: _Chunks | None = None
         self._window_s = window_s
@@ -206,13 +207,16 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
             super().enqueue_req(conn)
             return
         self._make_room()
-        conn.sock.setblocking(False)
+        if conn.sock.getblocking():
+            conn.sock.setblocking(False)
         coming = self.incoming[conn] = Incoming(self.window_s, time.monotonic())
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_bytes, conn))
         # A request may lie behind the one before, read ahead with its body.
         ahead = conn.parser.unreader.take_buffered()
-        if ahead:
-            self._took(conn, coming, ahead)
+        # Nearly always it is here as a whole: the loop watches only what is not.
+        if (ahead and self._took(conn, coming, ahead)) or self._on_bytes(conn, conn.sock):
+            return
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_bytes, conn))
+        coming.is_watched = True
 
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """The request is answered: what came behind it is the beginning of the next."""
@@ -234,21 +238,25 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
             elif coming.is_late(now):
                 self._refuse(conn, 408 if coming.size else 0)
 
-    def _on_bytes(self, conn: TConn, _: Any) -> None:
+    def _on_bytes(self, conn: TConn, _: Any) -> bool:
+        """Take what is there; True when the connection is no longer ours, whatever became of it."""
         coming = self.incoming[conn]
         for _turn in range(TURNS):
             try:
                 piece = conn.sock.recv(AT_ONCE)
             except (BlockingIOError, InterruptedError):
-                return
+                return False
             except OSError:
                 self._let_go(conn)
-                return
+                return True
             if not piece:
                 self._let_go(conn)
-                return
+                return True
             if self._took(conn, coming, piece):
-                return
+                return True
+            if len(piece) < AT_ONCE:
+                return False  # more has not come yet
+        return False
 
     def _took(self, conn: TConn, coming: Incoming, piece: bytes) -> bool:
         """Take a piece; True when the connection is no longer ours, whatever became of it."""
@@ -295,9 +303,11 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         conn.close()
 
     def _forget(self, conn: TConn) -> Incoming:
-        with suppress(KeyError, ValueError, OSError):
-            self.poller.unregister(conn.sock)
-        return self.incoming.pop(conn)
+        coming = self.incoming.pop(conn)
+        if coming.is_watched:
+            with suppress(KeyError, ValueError, OSError):
+                self.poller.unregister(conn.sock)
+        return coming
 
 
 _REASONS = {

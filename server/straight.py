@@ -8,12 +8,19 @@ behind the gate, with the guard in the first.
 """
 
 import functools
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any, Self
+from uuid import UUID
 
 from flask import Response, current_app, g
-from sqlalchemy import Dialect, Engine, Executable, Float
+from psycopg import Binary
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
+from psycopg.types.json import Json
+from sqlalchemy import JSON, Dialect, Engine, Executable, Float
 from sqlalchemy.pool import PoolProxiedConnection
 
 from .db import BESIDE, db, writer_gate
@@ -71,6 +78,8 @@ class Straight:
     def read(self, statement: Executable, values: dict[str, Any]) -> dict[str, Any]:
         """The one row of a statement, by the names of its columns; Ordinary when there is none."""
         sent = _compiled(statement, self._engine.dialect)
+        if self.is_postgres:
+            return sent.row_of(self._answer(sent, values))
         with self._cursor() as cursor:
             cursor.execute(sent.text, sent.bound(values))
             row = cursor.fetchone()
@@ -85,16 +94,46 @@ class Straight:
         first carries the guard and must change a row.
         """
         if self.is_postgres:
-            self._write_whole(whole, values)
+            self._answer(_compiled(whole, self._engine.dialect), values)
         else:
             self._write_parts(parts, values)
 
-    def _write_whole(self, statement: Executable, values: dict[str, Any]) -> None:
-        sent = _compiled(statement, self._engine.dialect)
-        with self._cursor() as cursor:
-            cursor.execute(sent.text, sent.bound(values))
-            if cursor.fetchone() is None:
-                raise Ordinary
+    # --- PostgreSQL, through the driver's own libpq: its cursor costs more than the rules ---
+
+    def _answer(self, sent: "_Sent", values: dict[str, Any]) -> Any:
+        """What a prepared statement answers; Ordinary when that is no row, or an error, which the session explains."""
+        try:
+            connection = self._opened()
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            raise Ordinary from error
+        pgconn: Any = connection.driver_connection.pgconn  # type: ignore[union-attr]  # open, of psycopg
+        prepared: dict[_Sent, bytes] = connection.info.setdefault("prepared", {})
+        name = prepared.get(sent)
+        if name is None:
+            name = b"straight_%d" % len(prepared)
+            self._checked(pgconn, pgconn.prepare(name, sent.numbered))
+            prepared[sent] = name
+        texts, formats = sent.as_texts(values)
+        answer = self._checked(pgconn, pgconn.exec_prepared(name, texts, formats))
+        if not answer.ntuples:
+            raise Ordinary
+        return answer
+
+    def _checked(self, pgconn: Any, answer: Any) -> Any:
+        if answer.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+            return answer
+        # What broke, or was planned for tables that have changed, is no use to the next one.
+        assert self._connection is not None
+        if pgconn.status != ConnStatus.OK or answer.error_field(DiagnosticField.SQLSTATE) in STALE:
+            self._connection.invalidate()
+        raise Ordinary
+
+    def _opened(self) -> PoolProxiedConnection:
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+        return self._connection
+
+    # --- SQLite ---
 
     def _write_parts(self, statements: Sequence[Executable], values: dict[str, Any]) -> None:
         prepared = [_compiled(statement, self._engine.dialect) for statement in statements]
@@ -112,19 +151,13 @@ class Straight:
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
-        dialect = self._engine.dialect
         try:
-            if self._connection is None:
-                self._connection = self._engine.raw_connection()
-            cursor = self._connection.cursor()
+            cursor = self._opened().cursor()
             try:
                 yield cursor
             finally:
                 cursor.close()
-        except dialect.loaded_dbapi.Error as error:
-            # What broke is no use to the next one.
-            if self._connection is not None and dialect.is_disconnect(error, self._connection.dbapi_connection, None):
-                self._connection.invalidate(error)
+        except self._engine.dialect.loaded_dbapi.Error as error:
             raise Ordinary from error  # which tries again, and knows what each error means
 
 
@@ -142,6 +175,11 @@ class _Sent:
         self._order: list[str] | None = compiled.positiontup
         columns = getattr(statement, "selected_columns", ())
         self._out = [(column.key, _result_processor(column.type, dialect)) for column in columns]
+        self._out_of_text = [(column.key, _of_text(column.type, dialect)) for column in columns]
+        # PostgreSQL's own form, $1 for each name once, wherever it stands.
+        self._names = list(dict.fromkeys(_NAMED.findall(self.text)))
+        number = {name: f"${place}" for place, name in enumerate(self._names, 1)}
+        self.numbered = _NAMED.sub(lambda found: number[found[1]], self.text).replace("%%", "%").encode()
 
     def bound(self, values: dict[str, Any]) -> Any:
         """The parameters: by name, or in their order where the driver counts."""
@@ -150,12 +188,62 @@ class _Sent:
             given[name] = process(given[name])
         return [given[name] for name in self._order] if self._order is not None else given
 
+    def as_texts(self, values: dict[str, Any]) -> tuple[list[bytes | None], list[int]]:
+        """The parameters as PostgreSQL reads them, and which of them are bytes as they are (1)."""
+        given = self.bound(values)
+        texts = [_text(given[name]) for name in self._names]
+        return texts, [int(type(given[name]) is Binary) for name in self._names]
+
     def row(self, row: Sequence[Any]) -> dict[str, Any]:
         """A row by the names of its columns."""
         return {
             key: process(value) if process is not None else value
             for (key, process), value in zip(self._out, row, strict=True)
         }
+
+    def row_of(self, answer: Any) -> dict[str, Any]:
+        """The first row of PostgreSQL's answer, which is texts."""
+        return {
+            key: None if (text := answer.get_value(0, place)) is None else process(text.decode())
+            for place, (key, process) in enumerate(self._out_of_text)
+        }
+
+
+_NAMED = re.compile(r"%\((\w+)\)s")
+STALE = (b"0A000", b"26000")  # a plan that no longer fits its tables, a statement that somebody has dropped
+_TEXTS: dict[type, Callable[[Any], bytes | None]] = {
+    type(None): lambda value: None,
+    str: str.encode,
+    UUID: lambda value: value.hex.encode(),
+    datetime: lambda value: value.isoformat().encode(),
+    date: lambda value: value.isoformat().encode(),
+    Binary: lambda value: bytes(value.obj),
+    Json: lambda value: json.dumps(value.obj).encode(),
+}
+
+
+def _text(value: Any) -> bytes | None:
+    """A value as PostgreSQL reads it; numbers and booleans are read as Python writes them."""
+    return _TEXTS.get(type(value), _written)(value)
+
+
+def _written(value: Any) -> bytes:
+    return str(value).encode()
+
+
+_READERS: dict[type, Callable[[str], Any]] = {
+    UUID: UUID, datetime: datetime.fromisoformat, date: date.fromisoformat, int: int, float: float,
+    bool: "t".__eq__,
+}  # fmt: skip
+
+
+def _of_text(kind: Any, dialect: Dialect) -> Callable[[str], Any]:
+    """From a text of PostgreSQL to what the models hold."""
+    if isinstance(kind, JSON):
+        return json.loads
+    read = _READERS.get(kind.python_type, str)
+    process = None if isinstance(kind, Float) else kind.dialect_impl(dialect).result_processor(dialect, None)
+    return read if process is None else lambda text: process(read(text))
 
 
 def _result_processor(kind: Any, dialect: Dialect) -> Any:

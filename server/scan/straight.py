@@ -7,7 +7,9 @@ from uuid import UUID
 from flask import Response, current_app
 from sqlalchemy import (
     JSON,
+    Float,
     Integer,
+    LargeBinary,
     Table,
     bindparam,
     exists,
@@ -129,9 +131,9 @@ def _values(prefix: str, table: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _typed(prefix: str, table: Any, names: tuple[str, ...]) -> list[Any]:
-    """The same as columns of a SELECT, where text does not become JSON by itself."""
+    """The same as columns of a SELECT, where a text becomes neither JSON nor a number nor bytes by itself."""
     columns = ((_bind(prefix, table.c[name]), table.c[name].type) for name in names)
-    return [sql_cast(bind, kind) if isinstance(kind, JSON) else bind for bind, kind in columns]
+    return [sql_cast(bind, kind) if isinstance(kind, JSON | Float | LargeBinary) else bind for bind, kind in columns]
 
 
 def _table(model: type[Base]) -> Table:
