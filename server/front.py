@@ -30,6 +30,7 @@ AT_ONCE = 65_536
 TURNS = 32  # so many pieces of one sender, then the others'
 # A photo over a thin line comes at 8 kB/s; silence, or a byte now and then, is neither a photo nor a person.
 LEAST_RATE = 1_000  # bytes a second, seen over a whole window
+LINGER_S = 2.0  # while stopping, for the request that is already on its way
 CROWDED = 0.8  # of all connections: from here on, whoever has sent least makes room
 
 
@@ -44,7 +45,7 @@ class Unfit(Exception):
 class Incoming:
     """One request as it comes in: gathered, counted, and whole at some point."""
 
-    def __init__(self, window_s: float, now: float) -> None:
+    def __init__(self, window_s: float, now: float, *, idle_s: float | None = None) -> None:
         self.kept: IO[bytes] = io.BytesIO()
         self.size = 0
         self.wanted: int | None = None  # of bytes in all; None while the headers are not whole
@@ -53,9 +54,18 @@ class Incoming:
         self._head = b""
         self._chunks: _Chunks | None = None
         self._window_s = window_s
-        self._due_at = now + window_s
+        self._due_at = now + (window_s if idle_s is None else idle_s)
         # Headers are short: one window is for all of them.
         self._due_size = MOST_HEAD + 1
+
+    def begin(self, now: float) -> None:
+        """The first bytes have come: from now on they must go on coming."""
+        self._due_at = now + self._window_s
+
+    def hurry(self, until: float) -> None:
+        """Whoever has not begun by then need not begin."""
+        if not self.size:
+            self._due_at = min(self._due_at, until)
 
     def take(self, piece: bytes) -> bool:
         """Take what has come; True once the request is whole. Unfit when it can never be one."""
@@ -206,10 +216,13 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         if self.cfg.is_ssl:
             super().enqueue_req(conn)
             return
+        self._gather(conn, idle_s=self.window_s)
+
+    def _gather(self, conn: TConn, *, idle_s: float) -> None:
         self._make_room()
         if conn.sock.getblocking():
             conn.sock.setblocking(False)
-        coming = self.incoming[conn] = Incoming(self.window_s, time.monotonic())
+        coming = self.incoming[conn] = Incoming(self.window_s, time.monotonic(), idle_s=idle_s)
         # A request may lie behind the one before, read ahead with its body.
         ahead = conn.parser.unreader.take_buffered()
         # Nearly always it is here as a whole: the loop watches only what is not.
@@ -226,6 +239,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
             unreader.sock = conn.sock
             if rest:
                 unreader.unread(unreader.take_buffered() + rest)
+        if self.alive and not self.cfg.is_ssl and not fs.cancelled() and not fs.exception() and fs.result() is True:
+            # Straight back to the loop: gunicorn's own rest for kept connections would only hand it on to us.
+            self._gather(conn, idle_s=self.cfg.keepalive)
+            return
         super().finish_request(conn, fs)
 
     def murder_pending(self) -> None:
@@ -233,9 +250,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         super().murder_pending()
         now = time.monotonic()
         for conn, coming in list(self.incoming.items()):
-            if not self.alive and not coming.size:
-                self._let_go(conn)
-            elif coming.is_late(now):
+            if not self.alive:
+                coming.hurry(now + LINGER_S)
+            if coming.is_late(now):
                 self._refuse(conn, 408 if coming.size else 0)
 
     def _on_bytes(self, conn: TConn, _: Any) -> bool:
@@ -260,6 +277,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
 
     def _took(self, conn: TConn, coming: Incoming, piece: bytes) -> bool:
         """Take a piece; True when the connection is no longer ours, whatever became of it."""
+        if not coming.size:
+            coming.begin(time.monotonic())
         try:
             whole = coming.take(piece)
         except Unfit as error:
