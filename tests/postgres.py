@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 
@@ -84,6 +86,25 @@ def first_that_starts(places: Iterable[tuple[str, Path]], start: Callable[[Path]
         "no PostgreSQL for the tests: run bin/setup --dev, or install one "
         f"(Debian, Ubuntu: apt-get install postgresql); {what_then}"
     )
+
+
+@contextmanager
+def statements_of(url: str) -> Iterator[Callable[[], list[str]]]:
+    """A function that tells what one database was sent since it was last asked, by the server's own log."""
+    folder = Path(parse_qs(urlsplit(url).query)["host"][0])
+    with psycopg.connect(url, autocommit=True) as admin, (folder / "log").open(encoding="utf-8") as log:
+        own, name = admin.execute("SELECT pg_backend_pid(), current_database()").fetchone() or (0, "")
+        line = re.compile(rf"<{name} (?!{own}>)\d+> LOG:  (?:statement|execute [^:]*): (.*)")
+        log.seek(0, os.SEEK_END)
+        for setting in ("log_statement = 'all'", "log_line_prefix = '<%d %p> '"):
+            admin.execute(f"ALTER SYSTEM SET {setting}")
+        admin.execute("SELECT pg_reload_conf()")
+        try:
+            yield lambda: line.findall(log.read())
+        finally:
+            admin.execute("ALTER SYSTEM RESET log_statement")
+            admin.execute("ALTER SYSTEM RESET log_line_prefix")
+            admin.execute("SELECT pg_reload_conf()")
 
 
 # --- helpers, in calling order -----------------------------------------------------------------

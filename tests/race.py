@@ -47,6 +47,11 @@ class World:
                 for who, account in self.cast.accounts.items()
             }
 
+    @property
+    def engine_name(self) -> str:
+        """sqlite or postgresql."""
+        return "sqlite" if self.app.config["RUQI"].is_sqlite else "postgresql"
+
     def fresh_visit(self, stage: Stage) -> UUID:
         """A visit at this stage, whose window is open now."""
         with self.session() as session:

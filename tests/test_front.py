@@ -100,6 +100,27 @@ class TestIsLate:
 
         assert [coming.is_late(at) for at in (14.9, 15)] == [False, True]
 
+    def test_of_a_kept_connection_only_after_its_own_rest(self) -> None:
+        coming = Incoming(15, now=0, idle_s=75)
+
+        assert (coming.is_late(74), coming.is_late(75)) == (False, True)
+
+    def test_counts_from_the_first_byte_that_comes_after_a_rest(self) -> None:
+        coming = Incoming(15, now=0, idle_s=75)
+        coming.begin(70)
+        coming.take(b"GET / HTTP/1.1\r\n")
+
+        assert (coming.is_late(84), coming.is_late(85)) == (False, True)
+
+    def test_of_who_has_not_begun_when_the_server_stops(self) -> None:
+        idle, begun = Incoming(15, now=0, idle_s=75), Incoming(15, now=0)
+        begun.take(b"GET / HTTP/1.1\r\n")
+        for tick in (0, 1, 2):  # the first word counts
+            idle.hurry(tick + 2)
+            begun.hurry(tick + 2)
+
+        assert (idle.is_late(1), idle.is_late(2), begun.is_late(14)) == (False, True, False)
+
     def test_of_silence(self) -> None:
         coming = Incoming(15, now=0)
         coming.take(HEAD + b"01234")

@@ -1,14 +1,15 @@
 """The straight way and the ordinary one leave the same rows and say the same, of random visits on both databases."""
 
 import random
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import event, select, text, update
 
 from server.account.models import Account, Device
 from server.clock import now
@@ -16,11 +17,14 @@ from server.db import db as database
 from server.ids import new_id
 from server.ledger.models import Event
 from server.plaque.models import Plaque
+from server.scan import straight as scan_straight
 from server.scan.models import Scan
+from server.straight import Straight
 from server.visit.models import Visit, VisitInspector
 from server.visit.stages import Stage
 
 from . import race
+from .postgres import statements_of
 from .race import World, statuses
 from .test_loop import a_scan_body
 
@@ -40,18 +44,29 @@ def ordinary(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-def sent(world: World) -> Iterator[list[str]]:
-    """Every statement that reaches the database through the session or Core."""
-    seen: list[str] = []
+def told(world: World) -> Iterator[Callable[[], list[str]]]:
+    """What the database was sent since it was last asked, by whichever way, as the database itself tells."""
     with world.app.app_context():
         engine = database.engine
+    if world.engine_name == "postgresql":
+        with statements_of(engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as ask:
+            yield ask
+        return
+    seen: list[str] = []
 
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        seen.append(statement)
+    def listen(connection: Any, record: Any) -> None:
+        connection.set_trace_callback(seen.append)
 
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    def ask() -> list[str]:
+        heard = [*seen]
+        seen.clear()
+        return heard
+
+    engine.dispose()  # whoever connects from now on is listened to
+    event.listen(engine, "connect", listen)
+    yield ask
+    event.remove(engine, "connect", listen)
+    engine.dispose()
 
 
 def rows_of(world: World, visit_id: UUID) -> dict[str, Any]:
@@ -138,15 +153,71 @@ def _plain(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 class TestStraight:
-    def test_asks_the_session_nothing(self, world: World, sent: list[str]) -> None:
-        """Two statements on PostgreSQL, none of which the session sees; on SQLite the same changes one by one."""
+    def test_sends_two_statements(self, world: World, told: Callable[[], list[str]]) -> None:
+        """Two on PostgreSQL, as its own log has them; on SQLite the same changes one by one, in one transaction."""
+        visits = [world.fresh_visit(Stage.APPROVED) for _ in range(2)]
+        # The first makes a connection and prepares its statements.
+        world.hands["li_na"].post(f"/visits/{visits[0]}/scans", a_scan_body(now()))
+        told()
+
+        answer = world.hands["li_na"].post(f"/visits/{visits[1]}/scans", a_scan_body(now()))
+
+        assert answer.status_code == 201
+        kinds = [statement.split(maxsplit=1)[0] for statement in told()]
+        expected = {
+            "postgresql": ["SELECT", "WITH"],
+            "sqlite": ["SELECT", "BEGIN", "UPDATE", "UPDATE", "INSERT", "INSERT", "INSERT", "COMMIT"],
+        }
+        assert kinds == expected[world.engine_name]
+
+    def test_gives_the_first_answer_when_that_was_a_refusal(self, world: World) -> None:
+        """The key is asked by the write alone: what it keeps goes before what would be true by now."""
+        visit = world.fresh_visit(Stage.REGISTERED)
+        body = a_scan_body(now())
+        first = world.hands["li_na"].post(f"/visits/{visit}/scans", body, key="before-the-approval")
+        with world.session() as session:
+            session.execute(update(Visit).where(Visit.id == visit).values(stage=Stage.APPROVED, approved_at=now()))
+
+        again = world.hands["li_na"].post(f"/visits/{visit}/scans", body, key="before-the-approval")
+
+        assert (first.status_code, again.status_code, again.data) == (409, 409, first.data)
+        assert rows_of(world, visit)["visit"]["stage"] is Stage.APPROVED
+
+    @pytest.mark.parametrize("gone", ["account", "session"])
+    def test_refuses_whoever_was_signed_out_meanwhile(self, world: World, gone: str) -> None:
+        """The token is good for minutes yet, and the read does not ask: the write does."""
         visit = world.fresh_visit(Stage.APPROVED)
+        account = world.cast.accounts["li_na"].id
+        table, at, who = {
+            "account": (update(Account).where(Account.id == account), "disabled_at", "disabled_by"),
+            "session": (update(Device).where(Device.account_id == account), "revoked_at", "revoked_because"),
+        }[gone]
+        with world.session() as session:
+            session.execute(table.values(**{at: now(), who: account if gone == "account" else "lost"}))
+        try:
+            answer = world.hands["li_na"].post(f"/visits/{visit}/scans", a_scan_body(now()))
+        finally:
+            with world.session() as session:
+                session.execute(table.values(**{at: None, who: None}))
+
+        assert (answer.status_code, answer.json["reason"]) == (401, "session_revoked")
+        assert rows_of(world, visit)["scans"] == []
+
+    def test_outlives_a_connection_that_broke(self, world: World) -> None:
+        """The server was started anew: whoever comes first goes the ordinary way, and nobody is told about it."""
+        if world.engine_name == "sqlite":
+            pytest.skip("a file has no connection to lose")
+        visits = [world.fresh_visit(Stage.APPROVED) for _ in range(2)]
         world.hands["li_na"].post(f"/visits/{world.fresh_visit(Stage.APPROVED)}/scans", a_scan_body(now()))
-        sent.clear()
+        with world.session() as session:
+            session.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                     "WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            )  # fmt: skip
 
-        answer = world.hands["li_na"].post(f"/visits/{visit}/scans", a_scan_body(now()))
+        answers = [world.hands["li_na"].post(f"/visits/{visit}/scans", a_scan_body(now())) for visit in visits]
 
-        assert (answer.status_code, sent) == (201, [])
+        assert [answer.status_code for answer in answers] == [201, 201]
 
     def test_answers_a_repeat_with_the_first_answer(self, world: World) -> None:
         visit = world.fresh_visit(Stage.APPROVED)
@@ -191,6 +262,40 @@ class TestStraight:
             assert statuses(answers) == [201, 201], [answer.json for answer in answers]
             verbs = [verb for verb, *_ in rows_of(world, visit)["events"]]
             assert sorted(verbs[-2:]) == ["on_site", "scanned"]
+
+
+class TestTogether:
+    """Two inspectors whose phones have read the same, each before the other has written."""
+
+    def test_opens_once(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self._opened(world, monkeypatch, rounds=ROUNDS) == {1}
+
+    def test_would_open_twice_without_the_guard(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(scan_straight, "_WHOLE", scan_straight.whole(guard=()))
+        monkeypatch.setattr(scan_straight, "_PARTS", scan_straight.parts(guard=()))
+
+        assert self._opened(world, monkeypatch, rounds=3) == {2}
+
+    def _opened(self, world: World, monkeypatch: pytest.MonkeyPatch, *, rounds: int) -> set[int]:
+        """How often visits were opened, one number for each that occurred."""
+        together, read = threading.Barrier(2), Straight.read
+
+        def read_together(way: Straight, *args: Any) -> Any:
+            row = read(way, *args)
+            together.wait(10)
+            return row
+
+        monkeypatch.setattr(Straight, "read", read_together)
+        opened = set()
+        for _ in range(rounds):
+            visit = world.fresh_visit(Stage.APPROVED)
+            calls = [
+                partial(world.hands[who].post, f"/visits/{visit}/scans", a_scan_body(now()))
+                for who in ("li_na", "wang_jun")
+            ]
+            assert statuses(world.at_once(*calls)) == [201, 201]
+            opened.add([verb for verb, *_ in rows_of(world, visit)["events"]].count("on_site"))
+        return opened
 
 
 class TestGuard:
@@ -242,8 +347,6 @@ class TestGuard:
             assert (answer.status_code, answer.json["reason"]) == (409, "revoked_code")
 
     def _between(self, world: World, patch: pytest.MonkeyPatch, change: Any) -> None:
-        from server.straight import Straight
-
         write = Straight.write
 
         def changed_first(way: Straight, *args: Any) -> None:

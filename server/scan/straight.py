@@ -1,5 +1,6 @@
 """What the accepted scan of a plaque asks and writes on the straight way; everything else goes the ordinary one."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -46,6 +47,7 @@ from .sequence import Found, Outcome, take
 # --- one read; whether account and session live and the key is new, the write asks ------------------
 
 
+_ACCEPTED = SCANS.labels(outcome="accepted")
 # Stands for "has not met": NULL is equal to nothing.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -173,12 +175,12 @@ _arrived = {"scanned_at": bindparam("arrived_at", type_=_part.c.scanned_at.type)
 _this = _visit.c.id == bindparam("visit", type_=_visit.c.id.type)
 
 
-def _whole() -> Any:
+def whole(guard: Sequence[Any] = _GUARD, mine: Sequence[Any] = _mine) -> Any:
     """PostgreSQL: the visit is held by its row, the inspector's place is taken, and all follows from that."""
-    held = select(_visit.c.id).where(_this, *_GUARD).with_for_update(key_share=True).cte("held")
+    held = select(_visit.c.id).where(_this, *guard).with_for_update(key_share=True).cte("held")
     taken = (
         update(_part)
-        .where(_part.c.visit_id == select(held.c.id).scalar_subquery(), *_mine)
+        .where(_part.c.visit_id == select(held.c.id).scalar_subquery(), *mine)
         .values(**_arrived)
         .returning(_part.c.visit_id)
         .cte("taken")
@@ -195,17 +197,21 @@ def _whole() -> Any:
     return select(literal(1, Integer)).select_from(taken).add_cte(moved, *rows)
 
 
-_WHOLE = _whole()
-_PARTS = (
-    update(_part)
-    .where(_part.c.visit_id == bindparam("visit", type_=_part.c.visit_id.type), *_mine)
-    .where(exists().where(_this, *_GUARD))
-    .values(**_arrived),
-    update(_visit).where(_this).values(**_moved),
-    insert(_scan).values(**_values("scan", _scan, _SCAN)),
-    insert(_event).values(**_values("event", _event, _EVENT)),
-    insert(_key).values(**_values("key", _key, _KEY)),
-)
+def parts(guard: Sequence[Any] = _GUARD, mine: Sequence[Any] = _mine) -> tuple[Any, ...]:
+    """SQLite: the same changes one by one, behind the gate; the first carries the guard."""
+    return (
+        update(_part)
+        .where(_part.c.visit_id == bindparam("visit", type_=_part.c.visit_id.type), *mine)
+        .where(exists().where(_this, *guard))
+        .values(**_arrived),
+        update(_visit).where(_this).values(**_moved),
+        insert(_scan).values(**_values("scan", _scan, _SCAN)),
+        insert(_event).values(**_values("event", _event, _EVENT)),
+        insert(_key).values(**_values("key", _key, _KEY)),
+    )
+
+
+_WHOLE, _PARTS = whole(), parts()
 
 
 # --- the way ----------------------------------------------------------------------------------------
@@ -255,7 +261,7 @@ def scan_straight(visit_id: UUID, json_data: ScanIn, *, by: Actor, database: Str
             "key_media_type": response.content_type, "key_body": response.get_data(),
         },
     )  # fmt: skip
-    SCANS.labels(outcome="accepted").inc()
+    _ACCEPTED.inc()
     return response
 
 
