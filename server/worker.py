@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from .change import forget_old_answers
 from .clock import now
-from .db import begin_writing, db, locked, writer_gate
+from .db import begin_writing, db, locked, review_statistics, writer_gate
 from .ledger.rules import SYSTEM
 from .notice.sending import MOST, forget_sent, send_due
 from .phone.models import forget_steps, forget_texts
@@ -31,19 +31,24 @@ from .visit.stages import Stage
 EVERY = timedelta(seconds=30)
 # Somebody is waiting for the code that a text brings.
 NOTICES_EVERY = timedelta(seconds=2)
+# What SQLite knows of its tables; a city fills within weeks, not within minutes.
+REVIEW_EVERY = timedelta(hours=1)
 BATCH = 200
 log = structlog.get_logger()
 
 
 def run(app: Flask, stopping: threading.Event) -> None:
     """Tick until told to stop; a database that is away is waited for."""
-    next_tick = now()
+    next_tick = next_review = now()
     while not stopping.is_set():
         try:
             with app.app_context():
                 if now() >= next_tick:
                     next_tick = now() + EVERY
                     forget_old_windows()
+                if now() >= next_review:
+                    next_review = now() + REVIEW_EVERY
+                    review()
                     if moved := tick(now()):
                         log.info("worker_moved", visits=moved)
                 while send_due(now()) == MOST and not stopping.is_set():
@@ -51,6 +56,14 @@ def run(app: Flask, stopping: threading.Event) -> None:
         except OperationalError as error:
             log.warning("worker_waits", error=str(error.orig))
         stopping.wait(NOTICES_EVERY.total_seconds())
+
+
+def review() -> None:
+    """Let the database look at how large its tables have become, as far as it does not do so by itself."""
+    with writer_gate(current_app.config["SQLALCHEMY_DATABASE_URI"]):
+        begin_writing()
+        review_statistics(db.session.connection())
+        db.session.commit()
 
 
 def tick(at: datetime) -> int:

@@ -36,7 +36,7 @@ class TestTroubles:
         [
             ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL: must start with postgresql:// or sqlite:///"),
             ({"DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "DATABASE_URL: the database cannot be used"),
-            ({}, "schema is empty, this code needs 006: run ruqi migrate"),
+            ({}, "schema is empty, this code needs 007: run ruqi migrate"),
             ({"PORT": "http"}, "PORT: "),
             ({"POLICY_PACK": "atlantis"}, "policy pack atlantis: no such file"),
             ({"PUBLIC_URL": "http://example.org"}, "PUBLIC_URL: plain http is for localhost"),

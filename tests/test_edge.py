@@ -121,7 +121,7 @@ class TestHealth:
         answer = site.test_client().get("/readyz")
 
         assert (answer.status_code, "ruqi migrate" in answer.json["status"]) == (503, True)
-        assert head() == "006"
+        assert head() == "007"
 
 
 class TestHeaders:

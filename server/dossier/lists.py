@@ -1,10 +1,12 @@
 """案卷目录: which visits a list holds, what a row says, and how many stand behind each tile."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from server.account.models import Inspector
@@ -32,9 +34,16 @@ TILES: dict[str, dict[str, Any]] = {
 }
 
 
-def listed(query: VisitQuery, *, by: Actor, at: datetime) -> Select[Visit]:
-    """The visits of a list, with what its rows say."""
-    return select(Visit).where(in_scope(by), *_filters(query, by=by, at=at)).options(*row_parts())
+def listed(query: VisitQuery, *, by: Actor, at: datetime) -> Select[UUID]:
+    """The visits of a list, by their ids: what its rows say is read of one page alone (`read`)."""
+    return select(Visit.id).where(in_scope(by), *_filters(query, by=by, at=at))
+
+
+def read(ids: Sequence[UUID]) -> list[Visit]:
+    """These visits in this order, with what their rows say."""
+    found = db.session.scalars(select(Visit).where(Visit.id.in_(ids)).options(*row_parts()))
+    by_id = {visit.id: visit for visit in found}
+    return [by_id[each] for each in ids]
 
 
 def counted(query: VisitQuery, *, by: Actor, at: datetime) -> dict[str, int]:
@@ -43,8 +52,12 @@ def counted(query: VisitQuery, *, by: Actor, at: datetime) -> dict[str, int]:
     for more in TILES.values():
         condition = _filters(query.model_copy(update=more), by=by, at=at)
         columns.append(func.coalesce(func.sum(case((_all(condition), 1), else_=0)), 0))
-    row = db.session.execute(select(*columns).select_from(Visit).where(in_scope(by))).one()
-    return dict(zip(TILES, row, strict=True))
+    statement = select(*columns).select_from(Visit).where(in_scope(by), *_where(query))
+    # Whatever a tile counts is of the period by its window or by its arrival: the rest is not even read.
+    period = [_period(query, moment) for moment in (Visit.window_from_at, Visit.on_site_at)]
+    if all(period):
+        statement = statement.where(or_(*(_all(each) for each in period)))
+    return dict(zip(TILES, db.session.execute(statement).one(), strict=True))
 
 
 def row_parts() -> tuple[ExecutableOption, ...]:
@@ -92,12 +105,17 @@ def _filters(query: VisitQuery, *, by: Actor, at: datetime) -> list[ColumnElemen
     """One condition for each filter that was asked for."""
     wanted = [*_standing(query, by=by, at=at), *_where(query)]
     # Whoever arrived is of the day of arrival, everything else of the day for which it was planned.
-    moment = Visit.on_site_at if query.arrived else Visit.window_from_at
+    return wanted + _period(query, Visit.on_site_at if query.arrived else Visit.window_from_at)
+
+
+def _period(query: VisitQuery, moment: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
+    """The days asked for, both included; none when none was."""
+    within: list[ColumnElement[bool]] = []
     if query.from_on:
-        wanted.append(moment >= start_of(query.from_on))
+        within.append(moment >= start_of(query.from_on))
     if query.to_on:
-        wanted.append(moment < end_of(query.to_on))
-    return wanted
+        within.append(moment < end_of(query.to_on))
+    return within
 
 
 def _standing(query: VisitQuery, *, by: Actor, at: datetime) -> list[ColumnElement[bool]]:

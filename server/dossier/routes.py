@@ -19,7 +19,7 @@ from server.visit.models import Visit, find_visit
 from server.visit.stages import Purpose
 
 from .history import events_of
-from .lists import counted, listed, row_of
+from .lists import counted, listed, read, row_of
 from .schemas import EnterpriseYear, Events, Overview, VisitOut, VisitQuery, Visits
 from .whole import whole_of, whole_parts
 
@@ -36,7 +36,7 @@ def visits(query_data: VisitQuery) -> Visits:
     soonest_first = query_data.mine or query_data.awaiting is not None
     statement = listed(query_data, by=g.actor, at=at)
     rows, cursor = page(statement, [Visit.window_from_at, Visit.id], query_data, descending=not soonest_first)
-    return Visits(items=[row_of(visit, at=at) for visit in rows], next_cursor=cursor)
+    return Visits(items=[row_of(visit, at=at) for visit in read(rows)], next_cursor=cursor)
 
 
 @bp.get("/visits/<uuid:visit_id>")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, or_, select
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, or_, select, text
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -41,7 +41,16 @@ class Visit(Base):
         Index("ix_visit_enterprise", "enterprise_id", "window_from_at"),
         Index("ix_visit_agency", "agency_id", "stage", "window_from_at"),
         Index("ix_visit_region", "region_code", "window_from_at"),
+        # A city's list is read in its order; it ends with the page.
+        Index("ix_visit_window", "window_from_at", "id"),
         Index("ix_visit_clock", "stage", "window_to_at"),
+        Index("ix_visit_record_due", "stage", "record_due_at"),
+        Index(
+            "ix_visit_amber",
+            "approval_due_at",
+            sqlite_where=text("approval_due_at IS NOT NULL AND approved_at IS NULL"),
+            postgresql_where=text("approval_due_at IS NOT NULL AND approved_at IS NULL"),
+        ),
         Index("ix_visit_on_site", "on_site_at"),
     )
 
@@ -147,6 +156,14 @@ class VisitAgency(Base):
         ),
         CheckConstraint("decision IN ('approve', 'reject')", name="decision"),
         Index("ix_visit_agency_agency", "agency_id", "visit_id"),
+        # Whose word a visit waits for: few among all that were ever decided.
+        Index(
+            "ix_visit_agency_undecided",
+            "agency_id",
+            "visit_id",
+            sqlite_where=text("decision IS NULL"),
+            postgresql_where=text("decision IS NULL"),
+        ),
     )
 
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), primary_key=True)
@@ -219,7 +236,7 @@ def in_scope(actor: Actor) -> ColumnElement[bool]:
         told = Visit.stage.not_in((Stage.REGISTERED, Stage.REJECTED))
         return and_(Visit.enterprise_id == actor.enterprise_id, told)
     assert actor.region_code is not None  # the account's CHECK demands it
-    return Visit.region_code.startswith(region_prefix(actor.region_code), autoescape=True)
+    return _below(actor.region_code)
 
 
 def narrowed(
@@ -230,7 +247,7 @@ def narrowed(
     if agency_id:
         wanted.append(Visit.id.in_(select(VisitAgency.visit_id).where(VisitAgency.agency_id == agency_id)))
     if region:
-        wanted.append(Visit.region_code.startswith(region_prefix(region), autoescape=True))
+        wanted.append(_below(region))
     if basis:
         wanted.append(Visit.basis == basis)
     if purpose:
@@ -240,6 +257,14 @@ def narrowed(
         coded = Enterprise.uscc.startswith(q.upper(), autoescape=True)
         wanted.append(Visit.enterprise_id.in_(select(Enterprise.id).where(or_(named, coded))))
     return wanted
+
+
+def _below(region: str) -> ColumnElement[bool]:
+    """A division and all below it; what has none below is asked for by name, which an index answers."""
+    prefix = region_prefix(region)
+    if prefix == region:
+        return Visit.region_code == region
+    return Visit.region_code.startswith(prefix, autoescape=True)
 
 
 def find_visit(visit_id: UUID, actor: Actor, *options: ExecutableOption) -> Visit | None:
