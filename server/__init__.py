@@ -70,8 +70,12 @@ BLUEPRINTS = (
     tier_bp,
     handshake_bp,
 )
-# No statement, no lock and no forgotten transaction holds others for long.
-OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+# No statement, no lock and no forgotten transaction holds others for long, and one person's page takes one processor:
+# starting helpers for twenty rows costs more than finding them.
+OPTIONS = (
+    "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000 "
+    "-c max_parallel_workers_per_gather=0"
+)
 migrate = Migrate(directory=str(HOUSE / "server" / "migrations"), render_as_batch=True, compare_type=True)
 
 
