@@ -8,7 +8,7 @@ from .figure import Figure
 from .rounds import compare, visits_for
 from .statements import BENCH_ID, Pgbench
 
-RATES, CPU = 0.35, 0.40
+RATES, CPU = 0.28, 0.30
 # Multiples of four times the connections: each client gets the same number, also in the short first round.
 SCANS = {"rounds": 9, "bare_scans": 1_920, "web_scans": 960}
 

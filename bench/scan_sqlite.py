@@ -11,7 +11,7 @@ from .figure import Figure
 from .rounds import compare, visits_for
 from .statements import run_on_sqlite
 
-FLOOR = 0.45
+FLOOR = 0.33
 SCANS = {"rounds": 9, "bare_scans": 960, "web_scans": 480}
 
 
