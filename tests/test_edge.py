@@ -285,6 +285,16 @@ class TestOpenapi:
                 names = [parameter["name"] for parameter in item["post"].get("parameters", [])]
                 assert "Idempotency-Key" in names, path
 
+    def test_is_drawn_for_people_once(self, nobody: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It takes 150 ms, and a stranger may ask as often as he likes."""
+        drawn = nobody.get("/api/docs").data
+
+        def again(*args: Any, **more: Any) -> str:
+            raise AssertionError("drawn again")
+
+        monkeypatch.setattr("server.openapi.render_template", again)
+        assert nobody.get("/api/docs").data == drawn
+
     def test_is_browsable_without_a_foreign_host(self, nobody: Hand) -> None:
         page = nobody.get("/api/docs")
 
