@@ -1,6 +1,7 @@
 """What lists, previews and pages cost with 200,000 visits in the database, against 5,000."""
 
 import json
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from qr import sign_plaque
+from server import logs
 from server.account.models import Account
 from server.account.sign_in import access_token
 from server.clock import day_of, now
@@ -51,6 +53,7 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
 
 def measure(say: Callable[[str], None]) -> list[Figure]:
     """The worst ratio of processor, web and database together, on either database; each route's is told."""
+    logs.prepare(logging.WARNING)  # not a line for each of the thousands of requests
     worst: list[float] = []
     for name in ("SQLite", "PostgreSQL"):
         with ExitStack() as stack:
