@@ -16,11 +16,12 @@ from server.clock import end_of, start_of
 from server.db import db
 from server.scan.models import Scan
 from server.visit.conditions import AMBER, ARRIVED, NEVER_SCANNED, OPEN, OVERDUE, RECORD_OWED, UNDECIDED
-from server.visit.models import Visit, VisitAgency, VisitInspector, in_scope, narrowed
+from server.visit.models import Visit, VisitAgency, VisitInspector, in_scope, is_part, narrowed
 from server.visit.stages import Stage
 
 from .schemas import VisitedEnterprise, VisitQuery, VisitRow
 
+FEW_DAYS = 7
 # What each tile of the overview counts is what the list behind it shows: the same words of the same query.
 TILES: dict[str, dict[str, Any]] = {
     "visits": {"arrived": True},
@@ -36,7 +37,7 @@ TILES: dict[str, dict[str, Any]] = {
 
 def listed(query: VisitQuery, *, by: Actor, at: datetime) -> Select[UUID]:
     """The visits of a list, by their ids: what its rows say is read of one page alone (`read`)."""
-    return select(Visit.id).where(in_scope(by), *_filters(query, by=by, at=at))
+    return select(Visit.id).where(in_scope(by, of_few=_leaves_few(query)), *_filters(query, by=by, at=at))
 
 
 def read(ids: Sequence[UUID]) -> list[Visit]:
@@ -101,6 +102,12 @@ def _all(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
     return first
 
 
+def _leaves_few(query: VisitQuery) -> bool:
+    """Whether a city has few such visits at any time: what is overdue or amber, or of some days."""
+    days = (query.to_on - query.from_on).days if query.from_on and query.to_on else FEW_DAYS + 1
+    return query.overdue or query.amber or days <= FEW_DAYS
+
+
 def _filters(query: VisitQuery, *, by: Actor, at: datetime) -> list[ColumnElement[bool]]:
     """One condition for each filter that was asked for."""
     wanted = [*_standing(query, by=by, at=at), *_where(query)]
@@ -122,7 +129,8 @@ def _standing(query: VisitQuery, *, by: Actor, at: datetime) -> list[ColumnEleme
     """Where the visit stands, and for whom it waits."""
     wanted: list[ColumnElement[bool]] = []
     if query.mine:
-        wanted.append(Visit.id.in_(_named(by)))
+        mine = VisitInspector.inspector_id == by.inspector_id
+        wanted.append(is_part(VisitInspector.visit_id, mine, of_few=_leaves_few(query)))
     if query.stage:
         wanted.append(Visit.stage.in_([Stage(word) for word in query.stage.split(",") if word]))
     named = {
@@ -152,10 +160,6 @@ def _where(query: VisitQuery) -> list[ColumnElement[bool]]:
     if query.enterprise_id:
         wanted.append(Visit.enterprise_id == query.enterprise_id)
     return wanted
-
-
-def _named(by: Actor) -> Select[Any]:
-    return select(VisitInspector.visit_id).where(VisitInspector.inspector_id == by.inspector_id)
 
 
 def _undecided(by: Actor) -> Select[Any]:
