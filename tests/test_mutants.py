@@ -1,6 +1,7 @@
 """Faults planted into the rules are noticed: a sample here, `make mutants` for some hundred of them."""
 
 import ast
+import importlib.util
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 
 from server.config import HOUSE
 
+from .mutants.__main__ import WARM
 from .mutants.planting import mutants_of, planted
 
 SOURCE = '''
@@ -20,6 +22,12 @@ def may(visit, by=True):
     visit.note("no")
     raise ValueError("no")
 '''
+
+
+@pytest.mark.parametrize("name", [name.partition(".")[0] for name in WARM])
+def test_warms_only_what_is_installed(name: str) -> None:
+    """`make mutants` once asked for a package that had left, and nobody else did."""
+    assert importlib.util.find_spec(name) is not None
 
 
 class TestPlanting:

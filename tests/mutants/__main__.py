@@ -39,7 +39,7 @@ WARM = (
     "alembic", "apiflask", "argon2", "chinese_calendar", "cryptography", "limits", "flask_migrate",
     "flask_sqlalchemy", "hypothesis.strategies", "jwt", "numpy", "obstore", "PIL.Image", "prometheus_client", "psycopg",
     "pydantic_settings", "pypdfium2", "python_calamine", "qr", "sqlalchemy.dialects.postgresql",
-    "sqlalchemy.dialects.sqlite", "stdnum.cn.uscc", "structlog", "uuid_utils", "xlsxwriter",
+    "sqlalchemy.dialects.sqlite", "stdnum.cn.uscc", "structlog", "xlsxwriter",
 )  # fmt: skip
 
 
