@@ -226,7 +226,8 @@ class TestHouse:
         inside = [
             f"{path.name}:{node.lineno}"
             for path in SOURCES
-            if path.name != "gunicorn_conf.py"
+            # The second is the door of the package: whoever imports one rule comes through it.
+            if path not in (HOUSE / "server" / "gunicorn_conf.py", HOUSE / "server" / "__init__.py")
             for function in ast.walk(tree_of(path))
             if isinstance(function, ast.FunctionDef)
             for node in ast.walk(function)

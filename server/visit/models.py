@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, 
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, WriteOnlyMapped, mapped_column, relationship, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+import server.plaque.models  # noqa: F401  # what an enterprise's plaques are must be known before any mapper is whole
 from server.account.models import Agency, Inspector, Role
 from server.account.rules import Actor, region_prefix
 from server.catalogue.models import Matter
