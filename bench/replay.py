@@ -27,7 +27,7 @@ from .figure import Figure
 
 FLOOR = 0.5
 ALONE = 20_000  # cases judged without a database, in each process
-VISITS, ENTERPRISES, MATTERS = 200_000, 20_000, 60
+VISITS, ENTERPRISES, MATTERS = 400_000, 40_000, 60
 MATTER, AT_ONCE = 99, 20_000
 BEGAN = datetime(2025, 1, 2, 1, 0, tzinfo=UTC)
 PACK = "chenzhou"

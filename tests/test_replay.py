@@ -1,5 +1,7 @@
 """规则回放: past visits are judged by what was known when they were registered, as registration would have."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -44,7 +46,10 @@ def replayed(db: Any) -> Any:
         *_, result = replay(
             judged_by, db.session.connection(), first=day_of(NOW - 30 * DAY), last=day_of(NOW + 30 * DAY)
         )
-        return {clause: dict(counts) for (clause, _), counts in result.by_clause.items()}
+        return {
+            clause: {said: count for said, count in (("block", blocked), ("warn", warned)) if count}
+            for clause, _, blocked, warned in result.rows()
+        }
 
     return run
 
@@ -180,3 +185,17 @@ class TestDays:
         db.session.add(CalendarDay(on=day_of(OPENS), worked=False, name="地方节日", entered_at=NOW))
         db.session.commit()
         assert replayed(REST_DAYS)["rest-days"] == {"warn": 1}
+
+
+class TestProcesses:
+    @pytest.mark.outside
+    def test_reads_what_it_judges_by_and_not_the_whole_server(self) -> None:
+        # Each process of a replay pays for what it imports before it judges its first visit.
+        program = (
+            "import sys, server.replay.running\n"
+            "from sqlalchemy.orm import configure_mappers\n"
+            "configure_mappers()\n"
+            "print(*sorted({'apiflask', 'numpy', 'qr', 'alembic', 'server.application'} & sys.modules.keys()))"
+        )
+        found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert found.stdout.strip() == ""

@@ -89,18 +89,17 @@ def show_replay(pack: Pack, result: Replay) -> None:
         f"{pack.name}: {result.judged} visits; would have blocked {result.blocked}, warned {result.warned}",
         highlight=False,
     )
-    by_clause: dict[str, dict[str, int]] = {}
-    agencies: dict[str, list[tuple[int, str]]] = {}
-    for (clause, agency), counts in result.by_clause.items():
-        total = by_clause.setdefault(clause, {"block": 0, "warn": 0})
-        for outcome, count in counts.items():
-            total[outcome] += count
-        agencies.setdefault(clause, []).append((sum(counts.values()), names.get(agency.replace("-", ""), agency)))
+    totals: dict[str, tuple[int, int]] = {}
+    most: dict[str, tuple[str, int]] = {}
+    for clause, agency, blocked, warned in result.rows():
+        so_far = totals.get(clause, (0, 0))
+        totals[clause] = so_far[0] + blocked, so_far[1] + warned
+        most.setdefault(clause, (names.get(agency.replace("-", ""), agency), blocked + warned))
     table = Table("clause", "block", "warn", "most at")
-    for clause, total in sorted(by_clause.items(), key=lambda each: -sum(each[1].values())):
-        count, most = max(agencies[clause])
+    for clause, (blocked, warned) in sorted(totals.items(), key=lambda each: -sum(each[1])):
+        agency, count = most[clause]
         title = found.title if (found := pack.find(clause)) else clause
-        table.add_row(f"{clause} {title}", str(total["block"]), str(total["warn"]), f"{most} ({count})")
+        table.add_row(f"{clause} {title}", str(blocked), str(warned), f"{agency} ({count})")
     console.print(table)
 
 

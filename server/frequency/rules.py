@@ -21,4 +21,4 @@ def judge_shares(clause: Shares | None, *, service: int, guidance: int, penalty:
     if clause is None or hit is None:
         return Said()
     words = clause.sentence(hit.numbers), clause.sentence(hit.numbers, english=True)
-    return Said(Outcome(clause.action), *words)
+    return Said(clause.outcome, *words)

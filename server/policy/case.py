@@ -3,11 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar, dataclass_transform
 
 from server.clock import day_of
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def fact(cls: type[T]) -> type[T]:
+    """A frozen dataclass in the eyes of mypy alone: when a pack is replayed they are made by the million,
+    and keeping each field from being set would cost as much as judging it.
+    """
+    return dataclass(slots=True, unsafe_hash=True)(cls)
+
+
+@fact
 class MatterFact:
     """One matter of the plan: on the list, this body's to inspect in this place, how often, and whether from afar."""
 
@@ -19,7 +30,7 @@ class MatterFact:
     off_site: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class InspectorFact:
     """One inspector named, and whether the certificate holds on every day of the window."""
 
@@ -28,7 +39,7 @@ class InspectorFact:
     certified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Past:
     """Another visit of the same enterprise: one that took place, or one that is planned and still stands.
 
@@ -51,7 +62,7 @@ class Past:
     minutes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Case:
     """One visit as it is planned, with everything a clause may ask about.
 
@@ -86,8 +97,8 @@ class Case:
     last_day: date = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "day", day_of(self.opens_at))
-        object.__setattr__(self, "last_day", day_of(self.closes_at))
+        self.day = day_of(self.opens_at)  # type: ignore[misc]
+        self.last_day = day_of(self.closes_at)  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -175,6 +176,11 @@ class Clause(Part):
     # Whether it says the same of every visit in scope, so that its id is enough to say it again.
     standing: ClassVar[bool] = False
     WORDS: ClassVar[tuple[str, str]]
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """What it says when it speaks, unless what it found says otherwise."""
+        return Outcome(self.action)
 
     def check(self, case: Case, calendar: Calendar) -> Hit | None:
         """What this clause found."""

@@ -69,7 +69,7 @@ def run(clause: Clause, example: Example, calendar: Calendar) -> tuple[Outcome, 
         hit = clause.check(case, calendar) if speaks else None
     if hit is None:
         return Outcome.PASS, {}
-    return hit.outcome or Outcome(clause.action), hit.numbers
+    return hit.outcome or clause.outcome, hit.numbers
 
 
 def _sealing(changes: Mapping[str, Any]) -> Sealing:

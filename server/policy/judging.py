@@ -25,7 +25,7 @@ def judge(pack: Pack, case: Case, *, only_by_day: bool = False) -> list[Verdict]
         if hit is None:
             verdicts.append(Verdict(clause, Outcome.PASS))
         else:
-            verdicts.append(Verdict(clause, hit.outcome or Outcome(clause.action), hit.numbers))
+            verdicts.append(Verdict(clause, hit.outcome or clause.outcome, hit.numbers))
     return verdicts
 
 
@@ -35,7 +35,7 @@ def speaking(pack: Pack, case: Case) -> Iterator[tuple[Clause, Outcome]]:
     for clause in clauses_for(pack, case, varying=True):
         hit = clause.check(case, calendar)
         if hit is not None:
-            yield clause, hit.outcome or Outcome(clause.action)
+            yield clause, hit.outcome or clause.outcome
 
 
 def judge_sealing(pack: Pack, sealing: Sealing, *, on: date) -> list[Verdict]:
@@ -45,7 +45,7 @@ def judge_sealing(pack: Pack, sealing: Sealing, *, on: date) -> list[Verdict]:
         if not clause.is_valid_on(on) or not clause.covers(sealing):
             continue
         hit = clause.check_sealing(sealing)
-        outcome = Outcome.PASS if hit is None else hit.outcome or Outcome(clause.action)
+        outcome = Outcome.PASS if hit is None else hit.outcome or clause.outcome
         verdicts.append(Verdict(clause, outcome, hit.numbers if hit else {}))
     return verdicts
 

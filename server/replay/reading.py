@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, String, Text, cast, func, select, type_coerce
@@ -21,7 +22,9 @@ from server.standing.models import QuietChoice
 from server.visit.conditions import GONE
 from server.visit.models import Helper, Visit, VisitAgency, VisitInspector, VisitMatter
 
-AT_ONCE = 2_000  # rows that a driver fetches
+AT_ONCE = 200  # rows that a driver fetches
+KEPT = 20_000  # answers of one sort that are kept: visits of one agency name the same matters and people again
+NO_DAYS: frozenset[date] = frozenset()
 
 
 class Row(NamedTuple):
@@ -100,6 +103,12 @@ class Reader:
             self._drawn[firm, person].append((drawn_at, until))
         edited = self._all(select(CalendarDay.on, CalendarDay.worked, CalendarDay.name))
         self.edits = {on: (worked, name) for on, worked, name in edited}
+        self._sector = lru_cache(KEPT)(sector_of)
+        self._ids = lru_cache(KEPT)(split)
+        self._lasting = lru_cache(KEPT)(self._matters_on_any_day)
+        self._certified = lru_cache(KEPT)(self._people)
+        self.set_of = lru_cache(KEPT)(lambda ids: frozenset(split(ids)))
+        self.codes_of = lru_cache(KEPT)(lambda ids: frozenset(self.matters[each].code for each in split(ids)))
 
     def visits(self, *, first: date, last: date, among: tuple[str, str] | None) -> Iterator[Row]:
         """Visits enterprise by enterprise; those before `first` are there to be remembered."""
@@ -130,14 +139,17 @@ class Reader:
         streamed = statement.execution_options(stream_results=True, yield_per=AT_ONCE)
         return map(Row._make, self._connection.execute(streamed))
 
-    def case(self, row: Row, past: Sequence[Past], registered: datetime) -> Case:
+    def case(self, row: Row, past: Sequence[Past], registered: datetime, opens_at: datetime) -> Case:
         """The visit as clauses would have seen it on the day of its registration."""
-        opens_at, closes_at = instant(row.opens_at), instant(row.closes_at)
-        day, last_day = day_of(opens_at), day_of(closes_at)
-        people = split(row.inspectors)
-        visiting = split(row.agencies)
-        matters = tuple(self._matter(each, row, visiting, day, registered) for each in split(row.matters))
-        published_at = self._published.get((row.agency, day.year))
+        closes_at = instant(row.closes_at)
+        day = day_of(opens_at)
+        people = self._ids(row.inspectors)
+        visiting = self._ids(row.agencies)
+        matters = self._lasting(row.matters, row.agencies, row.region) or tuple(
+            self._matter(each, visiting, row.region, day, registered) for each in split(row.matters)
+        )
+        published_at = self._published.get((row.agency, day.year)) if self._published else None
+        quiet = self._quiet.get(row.enterprise) if self._quiet else None
         return Case(
             at=registered,
             opens_at=opens_at,
@@ -148,44 +160,72 @@ class Reader:
             basis=row.basis,
             purpose=row.purpose,
             off_site=row.off_site_means is not None,
-            sector=sector_of(row.industry),
+            sector=self._sector(row.industry),
             zone=row.zone,
             tier=row.tier,
             matters=matters,
-            inspectors=tuple(self._person(each, day, last_day) for each in people),
+            inspectors=self._inspecting(row.inspectors, day, closes_at),
             helpers=row.helpers,
-            joint=tuple(each for each in visiting if each != row.agency),
+            joint=() if len(visiting) == 1 else tuple(each for each in visiting if each != row.agency),
             past=past,
-            quiet_days=frozenset(
-                on for chosen_at, on in self._quiet.get(row.enterprise, ()) if chosen_at <= registered
-            ),
+            quiet_days=frozenset(on for chosen_at, on in quiet if chosen_at <= registered) if quiet else NO_DAYS,
             plan_published_on=day_of(published_at) if published_at and published_at <= registered else None,
-            planned=any(
-                (row.agency, day.year, fact.code, firm) in self._planned
-                for fact in matters
-                for firm in (None, row.enterprise)
-            ),
-            drawn=bool(people) and all(self._was_drawn(row.enterprise, each, day, registered) for each in people),
+            planned=bool(self._planned) and self._was_planned(row, matters, day.year),
+            drawn=bool(self._drawn and people)
+            and all(self._was_drawn(row.enterprise, each, day, registered) for each in people),
         )
 
-    def _person(self, inspector: str, first: date, last: date) -> InspectorFact:
-        name, valid_from, valid_to = self._inspectors[inspector]
-        return InspectorFact(inspector, name, valid_from <= first and last <= valid_to)
+    def _inspecting(self, ids: str | None, day: date, closes_at: datetime) -> tuple[InspectorFact, ...]:
+        """Those named, each with whether the certificate holds on every day of the window."""
+        people, since, until = self._certified(ids)
+        last_day = day_of(closes_at)
+        if since <= day and last_day <= until:
+            return people
+        dates = {each: self._inspectors[each][1:] for each in split(ids)}
+        return tuple(
+            replace(each, certified=dates[each.id][0] <= day and last_day <= dates[each.id][1]) for each in people
+        )
 
-    def _matter(self, matter: str, row: Row, visiting: list[str], day: date, registered: datetime) -> MatterFact:
+    def _people(self, ids: str | None) -> tuple[tuple[InspectorFact, ...], date, date]:
+        """Those named as certified, and the first and the last day on which all of them are."""
+        known = [(each, *self._inspectors[each]) for each in split(ids)]
+        return (
+            tuple(InspectorFact(each, name) for each, name, _, _ in known),
+            max((since for _, _, since, _ in known), default=date.min),
+            min((until for _, _, _, until in known), default=date.max),
+        )
+
+    def _matters_on_any_day(self, ids: str | None, agencies: str | None, region: str) -> tuple[MatterFact, ...] | None:
+        """The matters where the day is all the same: none was ever withdrawn, and none needs a delegation."""
+        named, visiting = split(ids), split(agencies)
+        if any(each in self._withdrawn for each in named):
+            return None
+        if not all(any(self._own(agency, each, region) for agency in visiting) for each in named):
+            return None
+        return tuple(self.matters[each] for each in named)
+
+    def _matter(self, matter: str, visiting: Sequence[str], region: str, day: date, registered: datetime) -> MatterFact:
         """The matter as it stood on the list then; whether one of the visiting bodies may inspect it there."""
         known = self.matters[matter]
         withdrawn_at = self._withdrawn.get(matter)
         if withdrawn_at is not None and withdrawn_at <= registered:
             known = replace(known, listed=False)
-        may = any(self._may(each, matter, known.code, row.region, day) for each in visiting)
+        may = any(self._own(each, matter, region) or self._may(each, known.code, day) for each in visiting)
         return known if may else replace(known, authorised=False)
 
-    def _may(self, agency: str, matter: str, code: str, region: str, day: date) -> bool:
+    def _own(self, agency: str, matter: str, region: str) -> bool:
+        """Whether the matter is the agency's own duty in that region."""
         department, prefix = self._agencies[agency]
-        if department == self._departments[matter] and region.startswith(prefix):
-            return True
+        return department == self._departments[matter] and region.startswith(prefix)
+
+    def _may(self, agency: str, code: str, day: date) -> bool:
+        """Whether the matter was delegated to the agency on that day."""
         return any(first <= day <= last for first, last in self._delegated.get((agency, code), ()))
+
+    def _was_planned(self, row: Row, matters: Sequence[MatterFact], year: int) -> bool:
+        return any(
+            (row.agency, year, fact.code, firm) in self._planned for fact in matters for firm in (None, row.enterprise)
+        )
 
     def _was_drawn(self, firm: str, person: str, day: date, registered: datetime) -> bool:
         return any(at <= registered and day <= until for at, until in self._drawn.get((firm, person), ()))
@@ -220,6 +260,6 @@ def split(text: str | None) -> list[str]:
 def instant(value: Any) -> datetime:
     """A moment as SQLite (text, UTC) or PostgreSQL gives it."""
     if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        return datetime.fromisoformat(value + "+00:00")
     moment: datetime = value
     return moment

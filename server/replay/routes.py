@@ -83,10 +83,10 @@ def _result(pack: Pack, result: Replay, asked: ReplayIn, *, prefix: str) -> dict
             "title": found.title if (found := pack.find(clause)) else clause,
             "title_en": (found.title_en or found.title) if found else clause,
             "agency": names.get(agency.replace("-", ""), ""),
-            "blocked": counts["block"],
-            "warned": counts["warn"],
+            "blocked": blocked,
+            "warned": warned,
         }
-        for (clause, agency), counts in sorted(result.by_clause.items(), key=lambda each: -sum(each[1].values()))
+        for clause, agency, blocked, warned in result.rows()
     ]
     return {
         "pack": pack.name,

@@ -7,14 +7,13 @@ came are left out. What is kept in one version only is taken as it is now: an ag
 region, the dates of a certificate, the items of a plan, and the city's calendar.
 """
 
-import queue
-from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from multiprocessing import get_context
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, func, select
@@ -29,10 +28,12 @@ from server.policy.pack import Pack, compose
 from server.visit.conditions import GONE
 from server.visit.models import Visit
 
-from .reading import Reader, Row, id_text, instant, split
+from .reading import Reader, Row, id_text, instant
 
 SAMPLES = 5
-STEP = 2_000
+STEP = 100
+LOOK_EVERY_S = 0.1
+MOST_MAPPED = 1 << 36  # bytes of a database file that may be mapped: all of it
 Progress = Callable[[int, int], None]
 Layers = Sequence[tuple[str, str]]
 
@@ -44,25 +45,45 @@ class Replay:
     judged: int = 0
     blocked: int = 0
     warned: int = 0
-    by_clause: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    blocks: dict[tuple[str, str], int] = field(default_factory=dict)
+    warnings: dict[tuple[str, str], int] = field(default_factory=dict)
     samples: dict[str, list[str]] = field(default_factory=dict)
 
-    def note(self, clause: str, agency: str, outcome: Outcome, visit: str) -> None:
-        """One block or warning."""
-        self.by_clause.setdefault((clause, agency), Counter())[outcome.value] += 1
-        some = self.samples.setdefault(clause, [])
-        if len(some) < SAMPLES:
-            some.append(visit)
+    def count(self, pack: Pack, case: Case, visit: str) -> None:
+        """Judge one visit, and count what would have been said."""
+        gravest: Outcome | None = None
+        for clause, outcome in speaking(pack, case):
+            if outcome is Outcome.BLOCK:
+                said, gravest = self.blocks, outcome
+            elif outcome is Outcome.WARN:
+                said, gravest = self.warnings, Outcome.WARN if gravest is None else gravest
+            else:
+                continue
+            key = clause.id, case.agency
+            said[key] = said.get(key, 0) + 1
+            some = self.samples.setdefault(clause.id, [])
+            if len(some) < SAMPLES:
+                some.append(visit)
+        self.judged += 1
+        self.blocked += gravest is Outcome.BLOCK
+        self.warned += gravest is Outcome.WARN
 
     def add(self, other: "Replay") -> None:
         """Take the counts of another part in."""
         self.judged += other.judged
         self.blocked += other.blocked
         self.warned += other.warned
-        for key, counts in other.by_clause.items():
-            self.by_clause.setdefault(key, Counter()).update(counts)
+        for mine, more in (self.blocks, other.blocks), (self.warnings, other.warnings):
+            for key, count in more.items():
+                mine[key] = mine.get(key, 0) + count
         for clause, ids in other.samples.items():
             self.samples[clause] = (self.samples.get(clause, []) + ids)[:SAMPLES]
+
+    def rows(self) -> list[tuple[str, str, int, int]]:
+        """(clause, agency, blocked, warned), those that would have been said most often first."""
+        keys = dict.fromkeys((*self.blocks, *self.warnings))
+        rows = [(*key, self.blocks.get(key, 0), self.warnings.get(key, 0)) for key in keys]
+        return sorted(rows, key=lambda row: -(row[2] + row[3]))
 
 
 def replay(
@@ -83,35 +104,19 @@ def replay(
     reader = Reader(connection)
     if reader.edits:
         pack = pack.with_calendar(statutory().edited(reader.edits))
-    since = start_of(first)
     result = Replay()
-    told = 0
-    for _, visits in groupby(reader.visits(first=first, last=last, among=among), key=lambda row: row.enterprise):
-        history = _History()
-        for row in visits:
-            registered = instant(row.registered_at)
-            history.advance(registered)
-            if registered >= since and row.region.startswith(region):
-                _judge_one(pack, reader, row, history, registered, result)
-            history.remember(row, reader)
-        if result.judged - told >= STEP:
-            told = result.judged
-            yield result
+    visits = _cases(reader, first=first, last=last, among=among, region=region)
+    # Read a few, then judge them: as many as a processor keeps in its own cache.
+    while some := list(islice(visits, STEP)):
+        for visit, case in some:
+            result.count(pack, case, visit)
+        yield result
     yield result
 
 
 def cases_of(connection: Connection, *, first: date, last: date) -> Iterator[Case]:
     """The visits of these days as the cases that a replay judges, one after the other."""
-    reader = Reader(connection)
-    since = start_of(first)
-    for _, visits in groupby(reader.visits(first=first, last=last, among=None), key=lambda row: row.enterprise):
-        history = _History()
-        for row in visits:
-            registered = instant(row.registered_at)
-            history.advance(registered)
-            if registered >= since:
-                yield reader.case(row, tuple(history.past), registered)
-            history.remember(row, reader)
+    return (case for _, case in _cases(Reader(connection), first=first, last=last))
 
 
 def replay_on_all_cores(layers: Layers, *, url: str, first: date, last: date, cores: int, progress: Progress) -> Replay:
@@ -122,11 +127,13 @@ def replay_on_all_cores(layers: Layers, *, url: str, first: date, last: date, co
         ranges = _ranges(connection, cores)
     engine.dispose()
     context = get_context("spawn")
+    counter = context.Value("q", 0)
     whole = Replay()
-    with context.Manager() as manager, ProcessPoolExecutor(len(ranges), mp_context=context) as pool:
-        told = manager.Queue()
-        parts = [pool.submit(_part, tuple(layers), url, first, last, among, told) for among in ranges]
-        _follow(parts, told, total, progress)
+    # One part each: a process whose parent was killed ends with its part, and does not wait for more.
+    with ProcessPoolExecutor(len(ranges), context, _become_part, (counter,), max_tasks_per_child=1) as pool:
+        parts = [pool.submit(_part, tuple(layers), url, first, last, among) for among in ranges]
+        while wait(parts, timeout=LOOK_EVERY_S).not_done:
+            progress(min(counter.value, total), total)
         for part in parts:
             whole.add(part.result())
     progress(total, total)
@@ -147,72 +154,101 @@ def count(connection: Connection, *, first: date, last: date, region: str = "") 
 # --- one visit -------------------------------------------------------------------------------------
 
 
-def _judge_one(pack: Pack, reader: Reader, row: Row, history: "_History", registered: datetime, result: Replay) -> None:
-    case = reader.case(row, history.past, registered)
-    gravest = 0
-    for clause, outcome in speaking(pack, case):
-        if outcome is Outcome.BLOCK:
-            gravest = 2
-        elif outcome is Outcome.WARN:
-            gravest = gravest or 1
-        else:
-            continue
-        result.note(clause.id, row.agency, outcome, row.id)
-    result.judged += 1
-    result.blocked += gravest == 2
-    result.warned += gravest == 1
+def _cases(
+    reader: Reader, *, first: date, last: date, among: tuple[str, str] | None = None, region: str = ""
+) -> Iterator[tuple[str, Case]]:
+    """Each visit of these days, by its id, with what was known when it was registered."""
+    since = start_of(first)
+    for _, visits in groupby(reader.visits(first=first, last=last, among=among), key=attrgetter("enterprise")):
+        history = _History(reader)
+        for row in visits:
+            registered, opens_at = instant(row.registered_at), instant(row.opens_at)
+            history.advance(registered)
+            if registered >= since and row.region.startswith(region):
+                yield row.id, reader.case(row, tuple(history.past), registered, opens_at)
+            history.remember(row, opens_at)
 
 
 class _History:
     """One enterprise's visits as they were known at a moment that only moves forward."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: Reader) -> None:
         self.past: list[Past] = []
+        self._reader = reader
         self._dropped = 0  # how many visits of years that no clause looks at have left the list
-        # What becomes known later: the moment, the visit's number, and the visit as it is known from then on.
-        self._later: deque[tuple[datetime, int, Past]] = deque()
+        self._open: list[_Remembered] = []  # those of which more may become known
+
+    def remember(self, row: Row, opens_at: datetime) -> None:
+        """A visit that has just been registered; the next moment says how much of it is known by then."""
+        self._open.append(_Remembered(row, opens_at))
 
     def advance(self, at: datetime) -> None:
         """Let everything become known that had happened by now."""
-        if self._later:
-            still: deque[tuple[datetime, int, Past]] = deque()
-            for moment, place, known in self._later:
-                if moment <= at:
-                    if place >= self._dropped:
-                        self.past[place - self._dropped] = known
-                else:
-                    still.append((moment, place, known))
-            self._later = still
+        past = self.past
+        still: list[_Remembered] = []
+        for visit in self._open:
+            stage = visit.stage_at(at)
+            if stage != visit.stage:
+                known = visit.known(stage, self._reader)
+                if visit.stage == UNKNOWN:
+                    visit.place = self._dropped + len(past)
+                    past.append(known)
+                elif visit.place >= self._dropped:
+                    past[visit.place - self._dropped] = known
+                visit.stage = stage
+            if stage < visit.last_stage:
+                still.append(visit)
+        self._open = still
         oldest = date(at.year - 1, 1, 1)
-        while self.past and self.past[0].day < oldest:
-            del self.past[0]
+        while past and past[0].day < oldest:
+            del past[0]
             self._dropped += 1
 
-    def remember(self, row: Row, reader: Reader) -> None:
-        """A visit that has just been registered: planned now, arrived and recorded when it was."""
-        planned = Past(
+
+UNKNOWN, PLANNED, ARRIVED, RECORDED = range(4)
+
+
+class _Remembered:
+    """A visit of which more becomes known: planned at first, arrived and recorded when it was."""
+
+    __slots__ = ("_arrived_at", "_opens_at", "_recorded_at", "_row", "last_stage", "place", "stage")
+
+    def __init__(self, row: Row, opens_at: datetime) -> None:
+        self.place = 0
+        self.stage = UNKNOWN
+        self._row = row
+        self._opens_at = opens_at
+        self._arrived_at = None if row.on_site_at is None else instant(row.on_site_at)
+        self._recorded_at = None if row.recorded_at is None else instant(row.recorded_at)
+        self.last_stage = RECORDED if self._recorded_at else ARRIVED if self._arrived_at else PLANNED
+
+    def stage_at(self, at: datetime) -> int:
+        """How far it had come by a moment."""
+        if self._recorded_at is not None and self._recorded_at <= at:
+            return RECORDED
+        if self._arrived_at is not None and self._arrived_at <= at:
+            return ARRIVED
+        return PLANNED
+
+    def known(self, stage: int, reader: Reader) -> Past:
+        """What is known of it at a stage; a visit that was recorded took place, whoever arrived."""
+        row, recorded = self._row, stage == RECORDED
+        began_at = self._arrived_at if stage > PLANNED and self._arrived_at else self._opens_at
+        return Past(
             id=row.id,
-            day=day_of(instant(row.opens_at)),
+            day=day_of(began_at),
             agency=row.agency,
             basis=row.basis,
             purpose=row.purpose,
-            matters=frozenset(reader.matters[each].code for each in split(row.matters)),
-            inspectors=frozenset(split(row.inspectors)),
-            agencies=frozenset(split(row.agencies)),
-            entered=False,
+            matters=reader.codes_of(row.matters),
+            inspectors=reader.set_of(row.inspectors),
+            agencies=reader.set_of(row.agencies),
+            entered=stage > PLANNED,
             off_site=row.off_site_means is not None,
+            clean=not row.found if recorded else None,
+            heads=(row.heads or 0) if recorded else 0,
+            minutes=(row.minutes or 0) if recorded else 0,
         )
-        self.past.append(planned)
-        place = self._dropped + len(self.past) - 1
-        if row.on_site_at is not None:
-            arrived_at = instant(row.on_site_at)
-            planned = replace(planned, day=day_of(arrived_at), entered=True)
-            self._later.append((arrived_at, place, planned))
-        if row.recorded_at is not None:
-            recorded = replace(
-                planned, entered=True, clean=not row.found, heads=row.heads or 0, minutes=row.minutes or 0
-            )
-            self._later.append((instant(row.recorded_at), place, recorded))
 
 
 # --- sharing the work ------------------------------------------------------------------------------
@@ -225,24 +261,25 @@ def _ranges(connection: Connection, parts: int) -> list[tuple[str, str]]:
     return list(zip(["", *marks], [*marks, "g"], strict=True))  # every id is hexadecimal
 
 
-def _part(
-    layers: tuple[tuple[str, str], ...], url: str, first: date, last: date, among: tuple[str, str], told: Any
-) -> Replay:
+class _Part:
+    """What a process that takes a part is given once."""
+
+    counter: Any
+
+
+def _become_part(counter: Any) -> None:
+    _Part.counter = counter
+
+
+def _part(layers: tuple[tuple[str, str], ...], url: str, first: date, last: date, among: tuple[str, str]) -> Replay:
     said = 0
     result = Replay()
     with create_engine(url).connect() as connection:
+        if connection.dialect.name == "sqlite":
+            # Visits are read by enterprise and lie by date: SQLite's own small cache would read each page many times.
+            connection.exec_driver_sql(f"PRAGMA mmap_size={MOST_MAPPED}")
         for result in replay(compose(layers), connection, first=first, last=last, among=among):
-            told.put(result.judged - said)
+            with _Part.counter.get_lock():
+                _Part.counter.value += result.judged - said
             said = result.judged
     return result
-
-
-def _follow(parts: Sequence["Future[Replay]"], told: Any, total: int, progress: Progress) -> None:
-    """Pass on what the processes tell until all are done."""
-    done = 0
-    while not all(part.done() for part in parts):
-        try:
-            done += told.get(timeout=0.2)
-        except queue.Empty:
-            continue
-        progress(min(done, total), total)
