@@ -1,5 +1,6 @@
 """How often somebody may ask, counted for all workers together."""
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from server import create_app
 from server.clock import now
-from server.config import Config, ConfigError
+from server.config import HOUSE, Config, ConfigError
 from server.db import BESIDE
 from server.db import db as database
 from server.rate_limits import LIMITS, WINDOWS, BesideDatabase, forget_old_windows, neighbourhood
@@ -153,3 +154,32 @@ class TestConfiguration:
 
         with pytest.raises(ConfigError, match=r"^LIMITS_URL: "):
             create_app(config)
+
+
+class TestWhatIsCounted:
+    # What was stored is sent as it lies.
+    AS_STORED = ("get /api/v1/evidence/{evidence_id}", "get /api/v1/inspectors/{inspector_id}/photo")
+
+    def test_is_all_that_nobody_signs_in_for_and_all_that_reads_or_makes_a_file(self) -> None:
+        spec = json.loads((HOUSE / "webclient" / "openapi.json").read_text())
+        asked = {
+            f"{method} {path}": operation
+            for path, item in spec["paths"].items()
+            for method, operation in item.items()
+            if method in ("get", "post", "put", "patch", "delete")
+        }
+        costly = {name for name, operation in asked.items() if _is_open(operation) or _has_file(operation)}
+
+        assert len(costly) > 15
+        assert {name for name in costly if "429" not in asked[name]["responses"]} == set(self.AS_STORED)
+
+
+def _is_open(operation: dict[str, Any]) -> bool:
+    return not operation["security"]
+
+
+def _has_file(operation: dict[str, Any]) -> bool:
+    taken = operation.get("requestBody", {}).get("content", {})
+    good = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    given = [form for answer in good for form in answer.get("content", {})]
+    return "multipart/form-data" in taken or any(form != "application/json" for form in given)

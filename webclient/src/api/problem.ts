@@ -24,6 +24,12 @@ export class ApiProblem extends Error {
     return [401, 408, 425, 429].includes(this.status) || this.status >= 500
   }
 
+  /** Seconds until the server wants to be asked again; 0 when it did not say. */
+  get waitS(): number {
+    const said = this.extras.retry_after
+    return typeof said === 'number' && said > 0 ? said : 0
+  }
+
   get fieldErrors(): FieldError[] {
     const errors = this.extras.errors
     return Array.isArray(errors) ? (errors as FieldError[]) : []
@@ -64,6 +70,9 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
   } catch {
     /* not JSON: the status alone must do */
   }
+  // A proxy that is asked too often says so in the header alone.
+  const wait = Number(response.headers.get('Retry-After'))
+  if (wait > 0) body = { retry_after: wait, ...body }
   const isReason = await loadList().catch(() => atItsWord)
   const given = body.reason
   return new ApiProblem(response.status, isReason(given) ? given : reasonOfStatus(response.status), body)

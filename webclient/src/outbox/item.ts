@@ -22,6 +22,8 @@ export interface OutboxItem {
   sequence: number
   tries: number
   dueAt: number
+  /** Before this moment the server does not want to be asked again, whatever happens here. */
+  notBefore?: number
   refusal: { status: number; reason: Reason; extras: Record<string, unknown> } | null
 }
 
@@ -34,10 +36,19 @@ export const refusalOf = ({ refusal }: OutboxItem): ApiProblem | null =>
 
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 5 * 60_000
+// Our own limits count at most an hour; a stranger on the line who says "next year" is not believed.
+const LONGEST_TOLD_MS = 60 * 60_000
 
 /** Doubles with each try; the random half keeps a whole city's phones from coming back in the same second. */
 export function waitAfter(tries: number, random = Math.random()): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1)) * (0.5 + random / 2)
+}
+
+/** When an item is sent again that was not taken now: not before the server wants it. */
+export function later(item: OutboxItem, told: number, now = Date.now()): OutboxItem {
+  const tries = item.tries + 1
+  const notBefore = told > 0 ? now + Math.min(LONGEST_TOLD_MS, told * 1000) : 0
+  return { ...item, tries, notBefore, dueAt: Math.max(notBefore, now + waitAfter(tries)) }
 }
 
 /**

@@ -95,6 +95,25 @@ describe('the outbox', () => {
     ])
   })
 
+  test.each([
+    ['the server', problem(429, 'too_many_requests', { retry_after: 120 }), 120_000],
+    ['a proxy, in the header', { status: 429, headers: { 'Retry-After': '120' } }, 120_000],
+    ['a stranger on the line, for a year', { status: 503, headers: { 'Retry-After': '31536000' } }, 3_600_000],
+  ])('asks again no sooner than %s wants, whoever taps', async (_, answer, waitMs) => {
+    const sent = fakeWire(on('POST /visits/v1/scans', answer, { status: 201 }))
+    await put([scan('s1')])
+    const before = Date.now()
+
+    await deliver()
+    await deliverNow()
+
+    expect(keys(sent)).toEqual(['s1'])
+    expect(myItems()[0]!.dueAt).toBeGreaterThanOrEqual(before + waitMs)
+    expect(myItems()[0]!.dueAt).toBeLessThanOrEqual(Date.now() + waitMs)
+    await deliver(before + waitMs + 1000)
+    expect(ids()).toEqual([])
+  })
+
   test('sends photos before the record that names them, as the same bytes each time', async () => {
     const sent = fakeWire(on('POST /visits/v1/evidence', 'lost', { status: 201 }), on('POST /visits/v1/record', { status: 201 }))
     await put([record('r1', ['p1']), photo('p1')])

@@ -3,7 +3,7 @@ import { ApiProblem, Unreachable } from '../api/problem'
 import { send } from '../api/send'
 import { session } from '../api/session'
 import { store } from '../api/store'
-import { byAge, sendable, waitAfter, type NewItem, type OutboxItem } from './item'
+import { byAge, later, sendable, type NewItem, type OutboxItem } from './item'
 import { kept, myItems } from './waiting'
 
 export type Outcome = { state: 'delivered'; reply: unknown } | { state: 'refused'; problem: ApiProblem } | { state: 'kept' }
@@ -117,8 +117,7 @@ async function deliverOne(item: OutboxItem): Promise<boolean> {
       waiting.get(item.id)?.({ state: 'refused', problem: error })
       return true
     }
-    const tries = item.tries + 1
-    await db.put('outbox', { ...item, tries, dueAt: Date.now() + waitAfter(tries) })
+    await db.put('outbox', later(item, error instanceof ApiProblem ? error.waitS : 0))
     await reload()
     waiting.get(item.id)?.({ state: 'kept' })
     if (error instanceof ApiProblem && error.status === 401) {
@@ -139,10 +138,11 @@ function scheduleNext(): void {
   timer = setTimeout(() => void deliver(), Math.max(500, Math.min(...due) - Date.now()))
 }
 
-/** The network is back or the person asks: start afresh, without the waits earned while there was no signal. */
+/** The network is back or the person asks: start afresh. Waits earned without signal end; those the server asked for stay. */
 export async function deliverNow(): Promise<void> {
   const transaction = (await rows()).transaction('outbox', 'readwrite')
-  for (const item of await transaction.store.getAll()) if (!item.refusal) await transaction.store.put({ ...item, tries: 0, dueAt: 0 })
+  for (const item of await transaction.store.getAll())
+    if (!item.refusal) await transaction.store.put({ ...item, tries: 0, dueAt: item.notBefore ?? 0 })
   await transaction.done
   needsSignIn.value = false
   await deliver()

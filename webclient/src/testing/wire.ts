@@ -7,7 +7,14 @@ export interface Sent {
   headers: Headers
   body: unknown
 }
-type Reply = { status?: number; body?: unknown; /** A stream: each value on a line of its own. */ lines?: unknown[] } | 'lost'
+type Reply =
+  | {
+      status?: number
+      body?: unknown
+      headers?: Record<string, string>
+      /** A stream: each value on a line of its own. */ lines?: unknown[]
+    }
+  | 'lost'
 type Rule = (sent: Sent) => Reply | Promise<Reply | undefined> | undefined
 
 /** Fakes HTTP and nothing else; every request is kept, and one that nobody answers fails loudly. */
@@ -27,13 +34,16 @@ export function fakeWire(...rules: Rule[]): Sent[] {
       const reply = await rule(one)
       if (reply === 'lost') throw new TypeError('network')
       if (!reply) continue
-      const { status = 200, body = {}, lines } = reply
+      const { status = 200, body = {}, headers = {}, lines } = reply
       if (lines)
         return new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), {
           status,
           headers: { 'Content-Type': 'application/x-ndjson' },
         })
-      return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
+      return new Response(status === 204 ? null : JSON.stringify(body), {
+        status,
+        headers: { 'Content-Type': 'application/json', ...headers },
+      })
     }
     throw new Error(`nobody answers ${one.method} ${one.path}`)
   })

@@ -5,6 +5,8 @@ import { joined, t } from './i18n'
 
 type Extras = Record<string, unknown>
 
+const NOTICED_S = 5
+
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
 
 /** What a problem carries besides its reason, as lines a person can use: who was first, which window, what is missing. */
@@ -19,8 +21,13 @@ export function extraLines(extras: Extras): string[] {
   if (extras.revoked_reason) lines.push(t('extra.revokedFor', { why: text(extras.revoked_reason) }))
   if (isStage(extras.stage)) lines.push(t('extra.stageIs', { stage: t(`stage.${extras.stage}`) }))
   if (typeof extras.scanned === 'number') lines.push(t('extra.count', { n: extras.scanned, m: Number(extras.needed) }))
-  if (extras.reason === 'locked_out' && typeof extras.retry_after === 'number')
-    lines.push(t('extra.retryAfter', { n: Math.ceil(extras.retry_after / 60) }))
+  // A busy server answers in a moment; only a wait that a person would notice is said.
+  if (typeof extras.retry_after === 'number' && extras.retry_after > NOTICED_S)
+    lines.push(
+      extras.retry_after < 60
+        ? t('extra.retryAfterSeconds', { n: Math.ceil(extras.retry_after) })
+        : t('extra.retryAfter', { n: Math.ceil(extras.retry_after / 60) }),
+    )
   if (isNames(extras.inspectors)) lines.push(joined(extras.inspectors))
   if (Array.isArray(extras.visits))
     lines.push(joined((extras.visits as { enterprise?: unknown }[]).map((visit) => nameOf(visit.enterprise))))

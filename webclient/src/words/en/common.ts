@@ -232,6 +232,7 @@ export const common = {
   },
   extra: {
     retryAfter: 'Try again in {n} minutes.',
+    retryAfterSeconds: 'Try again in {n} seconds.',
     first: '{by} scanned at {at}',
     windowIs: 'Registered for {window}',
     scannedIs: 'Scanned: {name}',

@@ -220,6 +220,7 @@ export const common = {
   },
   extra: {
     retryAfter: '请在 {n} 分钟后再试。',
+    retryAfterSeconds: '请在 {n} 秒后再试。',
     first: '{by} 于 {at} 已扫码',
     windowIs: '登记时间：{window}',
     scannedIs: '扫到的企业：{name}',
