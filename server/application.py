@@ -20,6 +20,7 @@ from .evaluation.routes import bp as evaluation_bp
 from .frequency.routes import bp as frequency_bp
 from .frequency.share_routes import bp as share_bp
 from .importing.routes import bp as importing_bp
+from .incoming import Json
 from .joining.routes import bp as joining_bp
 from .judging.routes import bp as judging_bp
 from .judging.tier_routes import bp as tier_bp
@@ -97,7 +98,7 @@ def build(config: Config | None = None, **overrides: Any) -> APIFlask:
         MAX_CONTENT_LENGTH=config.max_upload_mb * 1_000_000,
         **overrides,
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese stays readable on the wire
+    app.json = Json(app)
     app.url_map.converters["int"] = RowNumber
     database.init_app(app)
     migrate.init_app(app, database)

@@ -22,7 +22,7 @@ from . import metrics
 from .change import refusal_response
 from .db import db
 from .ids import new_id
-from .incoming import FORBIDDEN, OUTSIDE, is_line, shown
+from .incoming import FORBIDDEN, OUTSIDE, is_line, refuse_query, shown
 from .refusal import Fault, General, Refusal, field_error
 from .schema import is_current
 
@@ -110,8 +110,11 @@ def _begin() -> None:
     given = asked.headers.get("X-Request-Id", "")
     kept.request_id = given if 8 <= len(given) <= 64 and given.isascii() and given.isprintable() else str(new_id())
     if asked.path.startswith("/api/"):
+        view = current_app.view_functions.get(asked.endpoint or "")
+        if "args" in getattr(view, "_spec", {}):
+            refuse_query(asked.query_string)
         _refuse_path(asked.view_args or {})
-        _refuse_type(current_app.view_functions.get(asked.endpoint or ""), asked)
+        _refuse_type(view, asked)
 
 
 def _refuse_path(values: dict[str, Any]) -> None:

@@ -142,6 +142,36 @@ class TestEdgeEndpoint:
         assert (odd, sent > 20) == ([], True)
 
 
+class TestBytes:
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [("q=%C3%28", "q"), ("q=%e6%9e", "q"), ("region=431002&q=%ff", "q"), ("%ff=1", "\ufffd")],
+    )
+    def test_of_a_query_that_are_no_text_are_refused(self, as_: Any, query: str, field: str) -> None:
+        answer = as_("li_na")._send("GET", "/visits", environ_overrides={"QUERY_STRING": _on_the_wire(query)})
+
+        assert (answer.status_code, answer.json["reason"]) == (422, "invalid_input")
+        assert [(each["field"], each["fault"]) for each in answer.json["errors"]] == [(field, "forbidden_character")]
+
+    @pytest.mark.parametrize("query", ["q=%E6%9E%97%E9%82%91", "q=林邑", "q=a%20b+c", "q=100%"])
+    def test_of_a_query_in_utf_8_are_read(self, as_: Any, query: str) -> None:
+        asked = {"QUERY_STRING": _on_the_wire(query)}
+
+        assert as_("li_na")._send("GET", "/visits", environ_overrides=asked).status_code == 200
+
+    def test_of_a_body_name_a_field_once(self, nobody: Hand) -> None:
+        body = '{"username": "li_na", "password": "a", "password": "b", "more": {"x": 1, "x": 2}}'
+        answer = nobody._send("POST", "/sessions", data=body, content_type="application/json")
+
+        assert (answer.status_code, answer.json["reason"]) == (422, "invalid_input")
+        assert [(each["field"], each["fault"]) for each in answer.json["errors"]] == [("x", "malformed")]
+
+
+def _on_the_wire(query: str) -> str:
+    """A query as WSGI gives it: bytes, each as the letter of that number (PEP 3333)."""
+    return query.encode().decode("latin-1")
+
+
 class TestCursor:
     """Opaque and signed: only the list that gave it takes it back, as it was."""
 
