@@ -118,7 +118,7 @@ def unguarded(request: pytest.FixtureRequest, make_config: Any, *modules: str) -
         patch.setattr("server.change.writer_gate", lambda url: nullcontext())
         # Nor the straight way, which locks nothing and is guarded by its own statement.
         patch.setattr("server.straight.Engine", type(None))
-        patch.setattr("server.prepare_engine", as_the_driver_would)
+        patch.setattr("server.application.prepare_engine", as_the_driver_would)
         with app_on(config) as app:
             yield app
 
