@@ -172,7 +172,7 @@ def _stage(opens_at: datetime, at: datetime, chance: random.Random) -> Stage:
 def _tables(rows: Sequence[Row]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
     by_table: dict[str, list[dict[str, Any]]] = {}
     for model, row in rows:
-        by_table.setdefault(model.__table__.name, []).append(row)  # type: ignore[union-attr]
+        by_table.setdefault(model.__table__.name, []).append(row)  # type: ignore[union-attr]  # a table of ours has a name
     for name, found in by_table.items():
         yield Base.metadata.tables[name], found
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from server.planning.draw import commitment_of
 from server.planning.models import Draw, DrawAssignment, PlanItem, PlanStage, YearPlan
 from server.policy.models import CalendarDay
 from server.policy.pack import compose, load, read_layers
-from server.replay.running import replay
+from server.replay.reading import Row
+from server.replay.running import _History, replay
 from server.standing.models import QuietChoice
 from server.visit.models import Helper, Visit, VisitAgency
 from server.visit.stages import Basis, Stage
@@ -185,6 +187,25 @@ class TestDays:
         db.session.add(CalendarDay(on=day_of(OPENS), worked=False, name="地方节日", entered_at=NOW))
         db.session.commit()
         assert replayed(REST_DAYS)["rest-days"] == {"warn": 1}
+
+
+class TestHistory:
+    """What was known of a visit at a moment, whatever the order in which it became known."""
+
+    @pytest.mark.parametrize("arrived_h", [1, 3])
+    def test_keeps_a_visit_recorded_once_it_was(self, arrived_h: int) -> None:
+        row = Row(
+            *["x"] * 6, opens_at=NOW, closes_at=NOW, registered_at=NOW, on_site_at=NOW + arrived_h * HOUR,
+            recorded_at=NOW + 2 * HOUR, heads=2, minutes=40, found=0, tier="", off_site_means=None, industry=None,
+            zone="", matters=None, inspectors=None, agencies=None, helpers=0,
+        )  # fmt: skip
+        reader: Any = SimpleNamespace(codes_of=lambda ids: frozenset(), set_of=lambda ids: frozenset())
+        history = _History(reader)
+        history.remember(row, NOW)
+
+        for hour, known in ((0, (False, None)), (2, (True, True)), (4, (True, True))):
+            history.advance(NOW + hour * HOUR)
+            assert [(past.entered, past.clean) for past in history.past] == [known]
 
 
 class TestProcesses:

@@ -97,8 +97,8 @@ class Case:
     last_day: date = field(init=False)
 
     def __post_init__(self) -> None:
-        self.day = day_of(self.opens_at)  # type: ignore[misc]
-        self.last_day = day_of(self.closes_at)  # type: ignore[misc]
+        self.day = day_of(self.opens_at)  # type: ignore[misc]  # frozen for all but its making
+        self.last_day = day_of(self.closes_at)  # type: ignore[misc]  # the same
 
 
 @dataclass(frozen=True, slots=True)

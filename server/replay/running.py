@@ -31,7 +31,8 @@ from server.visit.models import Visit
 from .reading import Reader, Row, id_text, instant
 
 SAMPLES = 5
-STEP = 100
+STEP = 2_000  # visits from one word of progress to the next
+AT_ONCE = 100  # visits that are read, then judged: as many as a processor keeps in its own cache
 LOOK_EVERY_S = 0.1
 MOST_MAPPED = 1 << 36  # bytes of a database file that may be mapped: all of it
 Progress = Callable[[int, int], None]
@@ -106,11 +107,13 @@ def replay(
         pack = pack.with_calendar(statutory().edited(reader.edits))
     result = Replay()
     visits = _cases(reader, first=first, last=last, among=among, region=region)
-    # Read a few, then judge them: as many as a processor keeps in its own cache.
-    while some := list(islice(visits, STEP)):
+    told = 0
+    while some := list(islice(visits, AT_ONCE)):
         for visit, case in some:
             result.count(pack, case, visit)
-        yield result
+        if result.judged - told >= STEP:
+            told = result.judged
+            yield result
     yield result
 
 
